@@ -136,7 +136,9 @@ function checkHost(host: string): void {
   const tcp = /^tcp:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\]):\d+$/.test(host);
   if (tcp) return;
   if (host.startsWith("tcp://")) {
-    throw invalid(`refusing to listen on ${host}: plain TCP is open to everybody who reaches it, so only loopback is allowed`);
+    throw invalid(
+      `refusing to listen on ${host}: plain TCP is open to everybody who reaches it, so only loopback is allowed`,
+    );
   }
   throw invalid(`invalid host ${host}: write unix:///path or tcp://127.0.0.1:port`);
 }

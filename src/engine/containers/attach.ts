@@ -6,8 +6,8 @@ import { readLogs } from "../logs/index.ts";
 import type { AttachedClient, Attaching, AttachOptions } from "./containers.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { DetachKeyScanner, parseDetachKeys } from "./detach-keys.ts";
-import { pathsOf } from "./paths.ts";
 import { keepsLog } from "./logs.ts";
+import { pathsOf } from "./paths.ts";
 import { isRunning } from "./record.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
@@ -33,7 +33,11 @@ export interface CarryOptions {
  * detach keys; tells which. A client that reads slowly slows the process down, as with Docker: nothing is buffered
  * beyond the two sockets' own buffers.
  */
-export function carry(socket: Socket, client: AttachedClient, options: CarryOptions): Promise<"ended" | "left" | "detached"> {
+export function carry(
+  socket: Socket,
+  client: AttachedClient,
+  options: CarryOptions,
+): Promise<"ended" | "left" | "detached"> {
   const { stream } = client;
   return new Promise((resolve) => {
     let isOver = false;

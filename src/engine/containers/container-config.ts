@@ -52,7 +52,6 @@ function mergeEnv(own: readonly string[] | null | undefined, image: readonly str
  * where the request has neither entry point nor command). Errors: invalid, with Docker's texts.
  */
 export function mergeConfig(
-  id: string,
   request: ContainerCreateRequest,
   image: ExecutionConfig,
   hostname: string,

@@ -60,9 +60,8 @@ export async function create(
   const image = deps.images.resolve(request.Image ?? "");
   refuseForeignPlatform(image.config, options.platform, request.Image ?? "");
   const id = newId();
-  const hostname =
-    host.UTSMode === "host" || host.NetworkMode === "host" ? hostNameOfMachine() : shortId(id);
-  const config = mergeConfig(id, request, image.config.config ?? {}, hostname);
+  const hostname = host.UTSMode === "host" || host.NetworkMode === "host" ? hostNameOfMachine() : shortId(id);
+  const config = mergeConfig(request, image.config.config ?? {}, hostname);
   refuseImpossible(request, config, host, availableParallelism());
   if (host.UTSMode === "host" && request.Hostname) {
     throw invalid("conflicting options: hostname and the UTS mode");

@@ -1,7 +1,15 @@
 /** The keys that take a client off a terminal without ending the program: `ctrl-p,ctrl-q` unless told otherwise. */
 import { invalid } from "../../base/errors.ts";
 
-const byName: Readonly<Record<string, number>> = { "ctrl-@": 0, "ctrl-[": 27, "ctrl-\\": 28, "ctrl-]": 29, "ctrl-^": 30, "ctrl-_": 31, DEL: 127 };
+const byName: Readonly<Record<string, number>> = {
+  "ctrl-@": 0,
+  "ctrl-[": 27,
+  "ctrl-\\": 28,
+  "ctrl-]": 29,
+  "ctrl-^": 30,
+  "ctrl-_": 31,
+  DEL: 127,
+};
 
 /** Bytes of a sequence such as `ctrl-a,x`; empty text means the default. Errors: invalid. */
 export function parseDetachKeys(text: string): number[] {

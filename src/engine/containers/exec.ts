@@ -194,4 +194,3 @@ export class Execs {
 function commandText(request: ExecCreateRequest): string {
   return (request.Cmd ?? []).join(" ");
 }
-

@@ -19,7 +19,9 @@ export function shouldRestart(record: ContainerRecord, exitCode: number): boolea
   const { Name, MaximumRetryCount } = record.hostConfig.RestartPolicy;
   if (record.wasStoppedByUser) return false;
   if (Name === "always" || Name === "unless-stopped") return true;
-  return Name === "on-failure" && exitCode !== 0 && (MaximumRetryCount === 0 || record.restartCount < MaximumRetryCount);
+  return (
+    Name === "on-failure" && exitCode !== 0 && (MaximumRetryCount === 0 || record.restartCount < MaximumRetryCount)
+  );
 }
 
 function release(container: Container, isOver: boolean): void {

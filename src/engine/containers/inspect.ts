@@ -8,7 +8,11 @@ import { type ContainerRecord, toApiState } from "./record.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
 /** A container's networks: live addresses while it has a sandbox, else what was asked for. */
-export function endpointsOf(deps: ContainersDeps, record: ContainerRecord, sandbox: Sandbox | undefined): Record<string, EndpointSettings> {
+export function endpointsOf(
+  deps: ContainersDeps,
+  record: ContainerRecord,
+  sandbox: Sandbox | undefined,
+): Record<string, EndpointSettings> {
   const mode = record.hostConfig.NetworkMode;
   if (sandbox !== undefined && Object.keys(sandbox.endpoints).length > 0) return { ...sandbox.endpoints };
   const isLive = record.state.process !== null;

@@ -1,6 +1,6 @@
 import { parseRfc3339Nano, zeroTime } from "../../base/clock.ts";
+import { humanDuration } from "../../base/durations.ts";
 import { invalid } from "../../base/errors.ts";
-import { humanDuration } from "../../base/human-duration.ts";
 import type { ContainerSummary, PortMap, PortSummary } from "../../wire/docker/containers.ts";
 import type { ContainerFilters } from "./containers.ts";
 import type { ContainersDeps } from "./deps.ts";
@@ -36,7 +36,9 @@ export function statusText(state: RecordedState, now: number): string {
 
 /** The command line as the list shows it: words with blanks are quoted. */
 function commandText(record: ContainerRecord): string {
-  return [record.path, ...record.args].map((word, index) => (index > 0 && word.includes(" ") ? `'${word}'` : word)).join(" ");
+  return [record.path, ...record.args]
+    .map((word, index) => (index > 0 && word.includes(" ") ? `'${word}'` : word))
+    .join(" ");
 }
 
 /** Ports of a container, published and exposed, in the order that Docker's clients expect to sort themselves. */
@@ -98,12 +100,16 @@ function filterTests(deps: ContainersDeps, table: ContainerTable): Readonly<Reco
     label: (container, values) => values.every((value) => hasLabel(container.record.config.Labels, value)),
     status: (container, values) => {
       const wrong = values.find((value) => !statuses.includes(value));
-      if (wrong !== undefined) throw invalid(`invalid filter 'status=${wrong}': invalid value for state (${wrong}): must be one of ${statuses.join(", ")}`);
+      if (wrong !== undefined)
+        throw invalid(
+          `invalid filter 'status=${wrong}': invalid value for state (${wrong}): must be one of ${statuses.join(", ")}`,
+        );
       return values.includes(container.record.state.status);
     },
     exited: (container, values) => {
       const codes = values.map((value) => {
-        if (!/^-?\d+$/.test(value)) throw invalid(`invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`);
+        if (!/^-?\d+$/.test(value))
+          throw invalid(`invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`);
         return Number(value);
       });
       return container.record.state.status === "exited" && codes.includes(container.record.state.exitCode);
@@ -123,18 +129,25 @@ function filterTests(deps: ContainersDeps, table: ContainerTable): Readonly<Reco
       const endpoints = endpointsOf(deps, container.record, deps.sandboxes.get(container.id));
       return values.some(
         (value) =>
-          value in endpoints || Object.values(endpoints).some((each) => each.NetworkID !== "" && each.NetworkID.startsWith(value)),
+          value in endpoints ||
+          Object.values(endpoints).some((each) => each.NetworkID !== "" && each.NetworkID.startsWith(value)),
       );
     },
     publish: (container, values) =>
       values.some((value) => holdsPort(deps.sandboxes.get(container.id)?.ports ?? {}, value, true)),
     expose: (container, values) => {
-      const exposed = Object.fromEntries(Object.keys(container.record.config.ExposedPorts ?? {}).map((key) => [key, null]));
+      const exposed = Object.fromEntries(
+        Object.keys(container.record.config.ExposedPorts ?? {}).map((key) => [key, null]),
+      );
       return values.some((value) => holdsPort(exposed, value, false));
     },
     health: (_container, values) => values.includes("none"),
     volume: (container, values) =>
-      values.some((value) => container.record.mounts.some((each) => each.Name === value || each.Destination === value || each.Source === value)),
+      values.some((value) =>
+        container.record.mounts.some(
+          (each) => each.Name === value || each.Destination === value || each.Source === value,
+        ),
+      ),
     "is-task": (_container, values) => values.every((value) => ["false", "0"].includes(value.toLowerCase())),
     isolation: (_container, values) => values.every((value) => value === "" || value === "default"),
   };
@@ -152,7 +165,8 @@ export async function list(
     if (!(name in tests)) throw invalid(`invalid filter '${name}'`);
   }
   const asksForState = filters.some(([name]) => name === "status" || name === "exited");
-  const showsAll = options.all || options.limit > 0 || asksForState || filters.some(([name]) => name === "before" || name === "since");
+  const showsAll =
+    options.all || options.limit > 0 || asksForState || filters.some(([name]) => name === "before" || name === "since");
   let found = table
     .visible()
     .sort((a, b) => (a.record.createdAt < b.record.createdAt ? 1 : -1))
@@ -163,7 +177,12 @@ export async function list(
   return Promise.all(found.map((each) => summaryOf(deps, each.record, options.size, now)));
 }
 
-async function summaryOf(deps: ContainersDeps, record: ContainerRecord, withSize: boolean, now: number): Promise<ContainerSummary> {
+async function summaryOf(
+  deps: ContainersDeps,
+  record: ContainerRecord,
+  withSize: boolean,
+  now: number,
+): Promise<ContainerSummary> {
   const sandbox = deps.sandboxes.get(record.id);
   const created = parseRfc3339Nano(record.createdAt) ?? 0n;
   return {
@@ -198,4 +217,3 @@ function imageName(deps: ContainersDeps, record: ContainerRecord): string {
     return record.imageId;
   }
 }
-

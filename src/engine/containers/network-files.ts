@@ -47,7 +47,8 @@ function isLoopback(line: string): boolean {
  */
 export async function resolvConfFile(host: HostConfig): Promise<string> {
   const text = await hostResolvConf();
-  if (host.NetworkMode === "host" && host.Dns.length + host.DnsSearch.length + host.DnsOptions.length === 0) return text;
+  if (host.NetworkMode === "host" && host.Dns.length + host.DnsSearch.length + host.DnsOptions.length === 0)
+    return text;
   const lines = text.split("\n").filter((line) => /^\s*(nameserver|search|domain|options)\b/.test(line));
   const kept = (keyword: RegExp): string[] => lines.filter((line) => keyword.test(line));
   const isShared = host.NetworkMode === "host";

@@ -33,9 +33,11 @@ export function openContainers(deps: ContainersDeps): Containers {
   const inTurn = <T>(container: Container, task: () => Promise<T>): Promise<T> => turns.run(container.id, task);
 
   const restartLater = (container: Container): void => {
-    const restart = restartAfterDelay(deps, table, container, (task) => inTurn(container, task)).catch((error: unknown) => {
-      deps.log.error("restarting a container", { id: container.id, error });
-    });
+    const restart = restartAfterDelay(deps, table, container, (task) => inTurn(container, task)).catch(
+      (error: unknown) => {
+        deps.log.error("restarting a container", { id: container.id, error });
+      },
+    );
     restarts.add(restart);
     void restart.finally(() => restarts.delete(restart));
   };
@@ -46,7 +48,7 @@ export function openContainers(deps: ContainersDeps): Containers {
     container.dying.resolve();
     return inTurn(container, async () => {
       await handleExitInTurn(deps, table, container, exit, restartLater);
-      await mirrors.finish(container);
+      mirrors.finish(container);
     }).catch((error: unknown) => {
       deps.log.error("taking note of an exit", { id: exit.id, error });
     });

@@ -1,7 +1,6 @@
 /** Brings records and kernel together after a start of the daemon, whatever the last one was killed in the middle of. */
-import { parseRfc3339Nano } from "../../base/clock.ts";
+import { parseRfc3339Nano, rfc3339Nano } from "../../base/clock.ts";
 import type { RuntimeExit, RuntimeProcess } from "../../host/runtime/index.ts";
-import { rfc3339Nano } from "../../base/clock.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { pathsOf } from "./paths.ts";
 import { isRunning } from "./record.ts";
@@ -78,7 +77,7 @@ export async function reconcile(deps: ContainersDeps, table: ContainerTable, act
 
 async function settleStopped(
   deps: ContainersDeps,
-  table: ContainerTable,
+  _table: ContainerTable,
   container: Container,
   wasUp: ReadonlySet<string>,
   actions: Actions,

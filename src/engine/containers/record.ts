@@ -50,7 +50,13 @@ export interface ContainerRecord {
 export type ContainerEvent =
   | { readonly type: "started"; readonly process: RuntimeProcess; readonly at: string }
   | { readonly type: "start-failed"; readonly exitCode: number; readonly error: string }
-  | { readonly type: "exited"; readonly exitCode: number; readonly oomKilled: boolean; readonly at: string; readonly willRestart: boolean }
+  | {
+      readonly type: "exited";
+      readonly exitCode: number;
+      readonly oomKilled: boolean;
+      readonly at: string;
+      readonly willRestart: boolean;
+    }
   | { readonly type: "paused" }
   | { readonly type: "unpaused" }
   | { readonly type: "gave-up-restarting" }

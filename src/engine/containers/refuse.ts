@@ -8,7 +8,18 @@ const mebibyte = 1024 * 1024;
 const millisecond = 1_000_000;
 
 /** The log drivers that Docker knows. */
-const logDrivers = ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "json-file", "local", "none", "splunk", "syslog"];
+const logDrivers = [
+  "awslogs",
+  "fluentd",
+  "gcplogs",
+  "gelf",
+  "journald",
+  "json-file",
+  "local",
+  "none",
+  "splunk",
+  "syslog",
+];
 /** Names by which the one runtime is asked for: Docker's own default is taken to mean ours. */
 const runtimes = ["crun", "runc", "io.containerd.runc.v2"];
 
@@ -92,9 +103,7 @@ function refuseResources(host: HostConfig, cpus: number): void {
       if (value !== 0) throw invalid(`Conflicting options: Nano CPUs and CPU ${name} cannot both be set`);
     }
     if (host.NanoCpus < 0 || host.NanoCpus > cpus * 1e9) {
-      throw invalid(
-        `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`,
-      );
+      throw invalid(`range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);
     }
   }
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000) {

@@ -38,14 +38,16 @@ export function refuseToRemove(container: Container, name: string, force: boolea
   const { state } = container.record;
   if (force) return;
   if (state.status === "paused") {
-    throw conflict(
-      `cannot remove container "${name}": container is paused and must be unpaused first`,
-    );
+    throw conflict(`cannot remove container "${name}": container is paused and must be unpaused first`);
   }
   if (isRunning(state)) {
-    throw conflict(`cannot remove container "${name}": container is running: stop the container before removing or force remove`);
+    throw conflict(
+      `cannot remove container "${name}": container is running: stop the container before removing or force remove`,
+    );
   }
   if (state.status === "restarting") {
-    throw conflict(`cannot remove container "${name}": container is restarting: stop the container before removing or force remove`);
+    throw conflict(
+      `cannot remove container "${name}": container is restarting: stop the container before removing or force remove`,
+    );
   }
 }

@@ -15,7 +15,9 @@ import type { Container, ContainerTable } from "./table.ts";
 async function openSandbox(deps: ContainersDeps, record: ContainerRecord): Promise<Sandbox | undefined> {
   const { hostConfig, config } = record;
   if (hostConfig.NetworkMode === "host") return undefined;
-  const sysctls = Object.fromEntries(Object.entries(hostConfig.Sysctls ?? {}).filter(([key]) => key.startsWith("net.")));
+  const sysctls = Object.fromEntries(
+    Object.entries(hostConfig.Sysctls ?? {}).filter(([key]) => key.startsWith("net.")),
+  );
   return deps.sandboxes.create({
     id: record.id,
     networks: hostConfig.NetworkMode === "none" || config.NetworkDisabled ? {} : record.endpoints,
@@ -26,7 +28,11 @@ async function openSandbox(deps: ContainersDeps, record: ContainerRecord): Promi
   });
 }
 
-async function writeNetworkFiles(record: ContainerRecord, paths: ContainerPaths, sandbox: Sandbox | undefined): Promise<void> {
+async function writeNetworkFiles(
+  record: ContainerRecord,
+  paths: ContainerPaths,
+  sandbox: Sandbox | undefined,
+): Promise<void> {
   const { config, hostConfig } = record;
   const address = Object.values(sandbox?.endpoints ?? {}).find((each) => each.IPAddress !== "")?.IPAddress;
   const host = hostConfig.NetworkMode === "host";
@@ -103,11 +109,7 @@ export async function startInTurn(deps: ContainersDeps, table: ContainerTable, c
   try {
     const process = await launch(deps, container, undo);
     // The record comes first: a daemon killed between the two finds a process that it knows.
-    table.apply(
-      container,
-      { type: "started", process, at: rfc3339Nano(nowNanos()) },
-      { wasStoppedByUser: false },
-    );
+    table.apply(container, { type: "started", process, at: rfc3339Nano(nowNanos()) }, { wasStoppedByUser: false });
     await deps.runtime.start(container.id, pathsOf(deps.instance, container.id).bundle);
     table.emit(container, "start");
   } catch (error) {

@@ -18,7 +18,12 @@ function words(text: string): string[] {
  * The processes of a container as the host's ps(1) shows them. Source: ContainerTop.
  * Errors: not-found, conflict when it does not run, internal for arguments that ps refuses or that leave no PID column.
  */
-export async function top(deps: ContainersDeps, table: ContainerTable, id: string, psArguments: string): Promise<ContainerTop> {
+export async function top(
+  deps: ContainersDeps,
+  table: ContainerTable,
+  id: string,
+  psArguments: string,
+): Promise<ContainerTop> {
   const container = table.resolve(id);
   const { state } = container.record;
   if (!isRunning(state)) throw conflict(`container ${container.id} is not running`);
