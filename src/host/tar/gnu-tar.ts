@@ -14,7 +14,8 @@ function complaint(text: string): Error {
   const details = { tar: text };
   const linked = /tar: (.+): Cannot hard link to ['‘](.+)['’]: No such file or directory/.exec(text);
   if (linked) return invalid(`linkat ${linked[2]} ${linked[1]}: no such file or directory`, { details });
-  const full = /tar: (.+?): (?:Cannot [a-z]+|Wrote only \d+ of \d+ bytes).*No space left on device/.exec(text);
+  // A short write to a file has one cause: the disk is full.
+  const full = /tar: (.+?): (?:Wrote only \d+ of \d+ bytes|Cannot [a-z]+.*: No space left on device)/.exec(text);
   if (full) return internal(`write /${full[1]}: no space left on device`, { details });
   if (text.includes("No space left on device")) return internal("no space left on device", { details });
   if (text.includes("Unexpected EOF in archive")) return invalid("unexpected EOF", { details });
