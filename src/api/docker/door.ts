@@ -9,6 +9,7 @@ import {
   createRouter,
   type Exchange,
   type HttpServer,
+  type HttpServerOptions,
   type ListenAddress,
   openHttpServer,
   type Router,
@@ -148,10 +149,10 @@ function refuseVersion(request: DockerRequest): boolean {
 }
 
 /**
- * Listens for the Docker Engine API. The life of a request: path cleaned → version checked → operation found by method
- * and path → its handler answers, or throws and the error is answered. Errors: conflict when an address is taken.
+ * Answers the Docker Engine API. The life of a request: path cleaned → version checked → operation found by method and
+ * path → its handler answers, or throws and the error is answered.
  */
-export async function openDockerDoor(deps: DockerDoorDeps, addresses: readonly ListenAddress[]): Promise<DockerDoor> {
+export function dockerDoor(deps: DockerDoorDeps): HttpServerOptions {
   const log = deps.log.child({ part: "api.docker" });
   const report = (error: unknown): void => {
     if (error instanceof EscaleError) log.debug("an operation failed", { error });
@@ -181,8 +182,10 @@ export async function openDockerDoor(deps: DockerDoorDeps, addresses: readonly L
     }
   }
 
-  return openHttpServer(addresses, {
-    handle,
-    mayTakeOver: ({ method, target }) => method === "POST" && takeable.test(target),
-  });
+  return { handle, mayTakeOver: ({ method, target }) => method === "POST" && takeable.test(target) };
+}
+
+/** Listens for the Docker Engine API alone. Errors: conflict when an address is taken. */
+export function openDockerDoor(deps: DockerDoorDeps, addresses: readonly ListenAddress[]): Promise<DockerDoor> {
+  return openHttpServer(addresses, dockerDoor(deps));
 }

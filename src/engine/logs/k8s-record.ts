@@ -49,14 +49,14 @@ export class RecordClock {
 
   /** Nanoseconds since 1970 of the record that starts at `start`. */
   nanos(block: Buffer, start: number): bigint {
-    const second = block.latin1Slice(start, start + 19);
+    const second = block.toString("latin1", start, start + 19);
     const zoneAt = start + 29;
-    const zone = block.latin1Slice(zoneAt, block.indexOf(blank, start));
+    const zone = block.toString("latin1", zoneAt, block.indexOf(blank, start));
     const key = second + zone;
     if (key !== this.#second) {
       this.#second = key;
       this.#secondNanos = BigInt(Date.parse(key)) * 1_000_000n;
     }
-    return this.#secondNanos + BigInt(block.latin1Slice(start + 20, zoneAt));
+    return this.#secondNanos + BigInt(block.toString("latin1", start + 20, zoneAt));
   }
 }

@@ -7,7 +7,7 @@ import { tailStart } from "./tail.ts";
 
 const blockSize = 256 * 1024;
 /** Docker cuts lines longer than this in pieces, each with a time of its own when times are asked for. */
-export const longestPiece = 16 * 1024;
+export const longestPiece: number = 16 * 1024;
 
 /** Gathers text of one stream until the other speaks. */
 class ChunkBuilder {
