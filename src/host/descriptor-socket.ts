@@ -23,7 +23,7 @@ export function optionsOfDescriptor(fd: number): SocketConstructorOpts {
   const handle = new Pipe(constants.SOCKET);
   const result = handle.open(fd);
   if (result !== 0) throw new Error(`descriptor ${fd} cannot be polled (${result})`);
-  return { handle, allowHalfOpen: true } as SocketConstructorOpts;
+  return { handle, allowHalfOpen: true } as unknown as SocketConstructorOpts;
 }
 
 /**
