@@ -33,6 +33,11 @@ export interface Exchange {
   /** Sends the head at once and leaves the body open. */
   open(status: number, headers: HeaderList): AnswerStream;
   /**
+   * Stops reading the connection as HTTP, for requests that will be taken over but not at once: what comes meanwhile is
+   * kept. After it only {@link takeOver} may follow.
+   */
+  prepareTakeOver(): void;
+  /**
    * Sends `head` as it is and gives the bare connection: what comes from the client, from the first byte behind the
    * request, and to it. Only for requests that the server's `mayTakeOver` accepted; the body must have been read.
    */
@@ -110,13 +115,20 @@ abstract class Base {
     return controller.signal;
   }
 
+  /** A client that ended its side sends no more requests: its connection ends with this answer. */
+  #noteHalfClose(): void {
+    if (this.socket.readableEnded) this.response.shouldKeepAlive = false;
+  }
+
   answer(status: number, headers: HeaderList, body?: string | Uint8Array): void {
+    this.#noteHalfClose();
     const length = body === undefined ? undefined : Buffer.byteLength(body);
     sendHead(this.response, status, headers, length);
     this.response.end(body);
   }
 
   open(status: number, headers: HeaderList): AnswerStream {
+    this.#noteHalfClose();
     sendHead(this.response, status, headers, undefined);
     this.response.flushHeaders();
     return answerStreamOver(this.response);
@@ -128,6 +140,7 @@ export class PlainExchange extends Base implements Exchange {
   readonly isUpgrade = false;
   readonly response: ServerResponse;
   readonly #early: EarlyBytes;
+  #release: ((early: Buffer) => void) | undefined;
 
   constructor(request: IncomingMessage, response: ServerResponse, early: EarlyBytes) {
     super(request);
@@ -147,13 +160,15 @@ export class PlainExchange extends Base implements Exchange {
     return readAll(this.request, limit);
   }
 
+  prepareTakeOver(): void {
+    this.#release ??= detachFromHttp(this.socket, this.response);
+  }
+
   takeOver(head: string): Duplex {
     this.isTakenOver = true;
     const { socket } = this;
-    socket.pause();
-    detachFromHttp(socket, this.response);
-    const early = this.#early.take(socket);
-    if (early.length > 0) socket.unshift(early);
+    this.prepareTakeOver();
+    this.#release?.(this.#early.take(socket));
     socket.write(head);
     return socket;
   }
@@ -179,7 +194,7 @@ export class UpgradeExchange extends Base implements Exchange {
       // Node cannot give the connection back to its parser: it ends with this answer.
       response.shouldKeepAlive = false;
       response.assignSocket(this.socket);
-      response.once("finish", () => this.socket.end());
+      response.once("finish", () => this.socket.destroySoon());
       this.#response = response;
     }
     return this.#response;
@@ -197,6 +212,8 @@ export class UpgradeExchange extends Base implements Exchange {
     this.#isBodyRead = true;
     return readUpgradeBody(this.socket, this.#head, this.request.headers, limit);
   }
+
+  prepareTakeOver(): void {}
 
   takeOver(head: string): Duplex {
     this.isTakenOver = true;

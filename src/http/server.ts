@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { type Exchange, PlainExchange, UpgradeExchange } from "./exchange.ts";
 import { type ListenAddress, listen } from "./listen.ts";
 import { EarlyBytes, isUpgrade, type ParserError } from "./take-over.ts";
@@ -27,14 +26,11 @@ function describe(request: IncomingMessage): { method: string; target: string } 
 }
 
 /** Answers what is not HTTP, or too large a head, as plain text, and closes. */
-function refuse(socket: Duplex, status: string): void {
+function refuse(socket: Socket, status: string): void {
   if (socket.writable) {
-    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
-  } else socket.destroy();
-}
-
-function hasBody(request: IncomingMessage): boolean {
-  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
+    socket.write(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
+  }
+  socket.destroySoon();
 }
 
 /** One listening address: Node's server, what it serves, and the connections that were taken from it. */
@@ -42,18 +38,18 @@ function serve(options: HttpServerOptions, taken: Set<Socket>): Server {
   const early = new EarlyBytes();
   const turns = new WeakMap<Socket, Promise<void>>();
 
+  const takeTurn = (socket: Socket, run: () => Promise<void>): void => {
+    const before = turns.get(socket);
+    turns.set(socket, before === undefined ? run() : before.then(run));
+  };
+
   const answerInTurn = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request;
     const exchange = new PlainExchange(request, response, early);
-    const isTakeable = options.mayTakeOver(describe(request));
-    if (isTakeable) {
+    if (options.mayTakeOver(describe(request))) {
       early.await(socket);
-      // What comes next may not be HTTP: the parser must not see it before it is known.
-      if (hasBody(request)) request.once("end", () => socket.pause());
-      else socket.pause();
       response.once("finish", () => {
-        if (early.forget(socket)) socket.resume();
-        else socket.destroy();
+        if (!early.forget(socket)) socket.destroy();
       });
     }
     const closed = new Promise<void>((resolve) => {
@@ -70,8 +66,7 @@ function serve(options: HttpServerOptions, taken: Set<Socket>): Server {
       if (exchange.isTakenOver) track(socket);
       else await closed;
     };
-    const before = turns.get(socket);
-    turns.set(socket, before === undefined ? run() : before.then(run));
+    takeTurn(socket, run);
   };
 
   const track = (socket: Socket): void => {
@@ -95,12 +90,15 @@ function serve(options: HttpServerOptions, taken: Set<Socket>): Server {
   // A client that ends its side still gets its answer (nc, and Go's servers do so).
   Object.assign(server, { httpAllowHalfOpen: true });
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    track(socket);
-    if (isUpgrade(request)) void options.handle(new UpgradeExchange(request, head));
-    else refuse(socket, "400 Bad Request");
+    const exchange = new UpgradeExchange(request, head);
+    takeTurn(socket, async () => {
+      track(socket);
+      if (isUpgrade(request)) await options.handle(exchange);
+      else refuse(socket, "400 Bad Request");
+    });
   });
-  server.on("clientError", (error: ParserError, socket) => {
-    if (early.keep(socket as Socket, error)) return;
+  server.on("clientError", (error: ParserError, socket: Socket) => {
+    if (early.keep(socket, error)) return;
     if (error.code === "HPE_HEADER_OVERFLOW") refuse(socket, "431 Request Header Fields Too Large");
     else if (error.code === "HPE_INVALID_VERSION") {
       refuse(socket, "505 HTTP Version Not Supported: unsupported protocol version");

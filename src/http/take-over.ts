@@ -3,6 +3,9 @@ import type { Socket } from "node:net";
 
 const ignore = (): void => {};
 
+/** How many pieces (of at most 64 KiB) are read before the new owner of a connection reads itself. */
+const maxPieces = 16;
+
 /** Whether the request asks for its connection to be used for something else, and says so in its headers. */
 export function isUpgrade(request: IncomingMessage): boolean {
   return request.headers.upgrade !== undefined && /\bupgrade\b/i.test(request.headers.connection ?? "");
@@ -43,7 +46,7 @@ export class EarlyBytes {
     return true;
   }
 
-  /** The request was answered in the usual way: the connection speaks HTTP again. False when bytes were lost by that. */
+  /** The request was answered in the usual way: the connection speaks HTTP again. False when bytes were taken from it. */
   forget(socket: Socket): boolean {
     this.#awaiting.delete(socket);
     return !this.#kept.delete(socket);
@@ -58,15 +61,25 @@ export class EarlyBytes {
 }
 
 /**
- * Frees a connection from the parser of HTTP, for a request without upgrade headers. `socket` must be paused. After it,
- * its bytes are the caller's.
+ * Frees a connection from the parser of HTTP, for a request without upgrade headers. Gives a function that ends the
+ * interim: it puts back, behind `early`, what has come meanwhile; from then on the connection is the caller's.
  */
-export function detachFromHttp(socket: Socket, response: ServerResponse): void {
+export function detachFromHttp(socket: Socket, response: ServerResponse): (early: Buffer) => void {
   for (const event of ["data", "end", "drain", "timeout"]) socket.removeAllListeners(event);
-  // Node lets its parser read from the descriptor itself; a listener for data makes it give the descriptor back.
-  socket.on("data", ignore);
-  socket.removeListener("data", ignore);
   socket.on("error", ignore);
   socket.setTimeout(0);
   response.detachSocket(socket);
+  const came: Buffer[] = [];
+  const collect = (data: Buffer): void => {
+    came.push(data);
+    if (came.length >= maxPieces) socket.pause();
+  };
+  // Node lets its parser read from the descriptor itself; a listener for data makes it give the descriptor back.
+  socket.on("data", collect);
+  return (early) => {
+    socket.removeListener("data", collect);
+    socket.pause();
+    const all = Buffer.concat([early, ...came]);
+    if (all.length > 0) socket.unshift(all);
+  };
 }

@@ -152,10 +152,11 @@ function smallContainers(events: Events): { containers: Containers; engine: Smal
     },
     save: async (names) => {
       if (names[0] !== "a:1") throw notFound(`No such image: ${names[0]}`);
+      if (names.length === 1) return Readable.from([Buffer.from("whole")]);
       const broken = new PassThrough();
       broken.write("half");
       setTimeout(() => broken.destroy(new Error("disk")), 20);
-      return names.length > 1 ? broken : Readable.from([Buffer.from("whole")]);
+      return broken;
     },
     inspect: async (name) => {
       throw notFound(`No such image: ${name}`);

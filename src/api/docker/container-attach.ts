@@ -29,6 +29,7 @@ function refuse(request: DockerRequest, error: unknown): void {
 export function attachHandler(containers: Containers, report: (error: unknown) => void): Handler {
   return async (request) => {
     let attaching: Attaching;
+    request.exchange.prepareTakeOver();
     try {
       attaching = await begin(containers, request);
     } catch (error) {
