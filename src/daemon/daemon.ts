@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "../base/logger.ts";
-import { version } from "../base/version.ts";
+import { escaleVersion } from "../base/version.ts";
 import { dockerDoor } from "../api/docker/index.ts";
 import { escaleDoor } from "../api/escale/index.ts";
 import { type Containers, openContainers } from "../engine/containers/index.ts";
@@ -12,7 +12,7 @@ import { openLayers, openSnapshots } from "../engine/layers/index.ts";
 import { openNetworks } from "../engine/networks/index.ts";
 import { openSandboxes } from "../engine/sandboxes/index.ts";
 import { openSystem } from "../engine/system/index.ts";
-import { prepareCgroups } from "../host/cgroups/index.ts";
+import { openCgroups } from "../host/cgroups/index.ts";
 import { openFirewall } from "../host/firewall/index.ts";
 import { openRuntime } from "../host/runtime/index.ts";
 import { openHttpServer, parseListenAddress } from "../http/index.ts";
@@ -34,7 +34,7 @@ export async function openDaemon(config: DaemonConfig, log: Logger): Promise<Dae
   const part = (name: string): Logger => log.child({ part: name });
   for (const folder of [instance.dataRoot, instance.execRoot]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 
-  const cgroups = prepareCgroups();
+  const cgroups = await openCgroups(instance.tag);
   const records = scope.use(openRecords(join(instance.dataRoot, "records.db"), { log: part("storage.records") }));
   const blobs = await openBlobs(join(instance.dataRoot, "blobs"));
   const events = openEvents();
@@ -96,7 +96,7 @@ export async function openDaemon(config: DaemonConfig, log: Logger): Promise<Dae
       defaults: {
         logDriver: config.logDriver,
         logOptions: config.logOptions,
-        cgroupnsMode: cgroups.version === 2 ? "private" : "host",
+        cgroupnsMode: cgroups.layout.version === 2 ? "private" : "host",
       },
       log: part("engine.containers"),
     }),
@@ -104,9 +104,9 @@ export async function openDaemon(config: DaemonConfig, log: Logger): Promise<Dae
   await containers.reconcile();
   await images.reconcile();
 
-  const system = openSystem({
+  const system = await openSystem({
     dataRoot: instance.dataRoot,
-    version,
+    version: escaleVersion,
     labels: config.labels,
     isDebug: config.logLevel === "debug",
     loggingDriver: config.logDriver,

@@ -1,5 +1,4 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { nowNanos, rfc3339Nano } from "../../base/clock.ts";
 import { conflict, EscaleError, messageOf, notModified } from "../../base/errors.ts";
 import type { RuntimeProcess } from "../../host/runtime/index.ts";
@@ -71,7 +70,7 @@ async function launch(deps: ContainersDeps, container: Container, undo: Undo[]):
     hostsPath: paths.hosts,
     resolvConfPath: paths.resolvConf,
   });
-  await writeFile(join(paths.bundle, "config.json"), JSON.stringify(spec));
+  await deps.runtime.writeSpec(paths.bundle, spec);
   undo.push(() => deps.runtime.delete(id));
   const [height, width] = hostConfig.ConsoleSize;
   const process = await deps.runtime.create({

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
-import { openCgroups } from "../cgroups/index.ts";
+import type { Cgroups } from "../cgroups/index.ts";
 import type { Instance } from "../instance.ts";
 import { signalProcess } from "../processes.ts";
 import { openAttachment } from "./attachment.ts";
@@ -23,6 +23,7 @@ import { startContainer } from "./start.ts";
 
 export interface RuntimeDeps {
   readonly instance: Instance;
+  readonly cgroups: Cgroups;
   readonly log: Logger;
 }
 
@@ -38,16 +39,12 @@ async function logPathOf(bundle: string): Promise<string | undefined> {
  * up again. Errors: unavailable when conmon or crun is missing, unsupported when the machine has no control groups.
  */
 export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
-  const { instance, log } = deps;
+  const { instance, cgroups, log } = deps;
   const paths = runtimePaths(instance.execRoot);
   for (const folder of [paths.crunRoot, paths.exits, paths.execs, paths.seccomp]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
-  const [conmon, crun, cgroups] = await Promise.all([
-    findProgram("conmon"),
-    findProgram("crun"),
-    openCgroups(instance.tag),
-  ]);
+  const [conmon, crun] = await Promise.all([findProgram("conmon"), findProgram("crun")]);
   await sweepExecs(paths);
   const exits = openExits(paths, log);
   const parts: RuntimeParts = { conmon, crun, paths, cgroups, exits, filters: openSeccompFilters(paths) };
