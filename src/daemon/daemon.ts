@@ -1,10 +1,10 @@
 /** The one place that builds everything, in the order of dependencies; stopping is the reverse. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Logger } from "../base/logger.ts";
-import { escaleVersion } from "../base/version.ts";
 import { dockerDoor } from "../api/docker/index.ts";
 import { escaleDoor } from "../api/escale/index.ts";
+import type { Logger } from "../base/logger.ts";
+import { escaleVersion } from "../base/version.ts";
 import { type Containers, openContainers } from "../engine/containers/index.ts";
 import { openEvents } from "../engine/events/index.ts";
 import { openImages } from "../engine/images/index.ts";

@@ -3,7 +3,7 @@
  *
  *     POST /escale/v1/images/bootstrap   {"name": "debian:12"} → progress, one JSON object a line
  */
-import { EscaleError, type ErrorKind, invalid, isKind, messageOf } from "../../base/errors.ts";
+import { type ErrorKind, EscaleError, invalid, isKind, messageOf } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Images } from "../../engine/images/index.ts";
 import type { Exchange } from "../../http/index.ts";
@@ -46,7 +46,7 @@ async function readObject(exchange: Exchange): Promise<Readonly<Record<string, u
 
 async function bootstrap(deps: EscaleDoorDeps, exchange: Exchange): Promise<void> {
   const { name } = await readObject(exchange);
-  if (typeof name !== "string") throw invalid("name is missing: write for example {\"name\": \"debian:12\"}");
+  if (typeof name !== "string") throw invalid('name is missing: write for example {"name": "debian:12"}');
   const messages = deps.images.bootstrap(name, { signal: exchange.signal })[Symbol.asyncIterator]();
   // What is wrong with the request shows before the first progress, and so has a status of its own.
   const first = await messages.next();
@@ -71,7 +71,11 @@ export function escaleDoor(deps: EscaleDoorDeps): (exchange: Exchange) => boolea
     const path = (exchange.target.slice(prefix.length).split("?")[0] ?? "").replace(/\/+$/, "");
     const operation = operations[`${exchange.method} ${path}`];
     if (operation === undefined) {
-      exchange.answer(404, jsonType, `${JSON.stringify({ message: `no such operation: ${exchange.method} ${prefix}${path}` })}\n`);
+      exchange.answer(
+        404,
+        jsonType,
+        `${JSON.stringify({ message: `no such operation: ${exchange.method} ${prefix}${path}` })}\n`,
+      );
       return true;
     }
     operation(exchange).catch((error: unknown) => {

@@ -41,8 +41,12 @@ function variableName(entry: string): string {
   return at === -1 ? entry : entry.slice(0, at);
 }
 
-function mergeEnv(own: readonly string[] | null | undefined, image: readonly string[] | null | undefined): string[] | null {
-  if (own === null || own === undefined || own.length === 0) return image === undefined || image === null ? null : [...image];
+function mergeEnv(
+  own: readonly string[] | null | undefined,
+  image: readonly string[] | null | undefined,
+): string[] | null {
+  if (own === null || own === undefined || own.length === 0)
+    return image === undefined || image === null ? null : [...image];
   const names = new Set(own.map(variableName));
   return [...own, ...(image ?? []).filter((entry) => !names.has(variableName(entry)))];
 }

@@ -54,9 +54,6 @@ export async function create(
 ): Promise<ContainerCreateResponse> {
   const requestedName = options.name === "" ? undefined : checkName(options.name);
   const host = completeHostConfig(request.HostConfig ?? {}, deps.defaults);
-  if (Object.keys(request).every((field) => field === "HostConfig" || field === "NetworkingConfig")) {
-    throw invalid("config cannot be empty in order to create a container");
-  }
   const image = deps.images.resolve(request.Image ?? "");
   refuseForeignPlatform(image.config, options.platform, request.Image ?? "");
   const id = newId();
