@@ -67,6 +67,8 @@ export async function openAttachment(folder: string): Promise<Attachment> {
     }
     const attached = new PacketSocket(optionsOfDescriptor(fd));
     fd = -1;
+    // conmon ends without reading what is still on its way: for the reader that is an end like any other.
+    attached.on("error", () => {});
     return { socket: attached };
   } catch (error) {
     if (hasCode(error, "ENOENT", "ECONNREFUSED")) throw conflict("the container is not running", { cause: error });

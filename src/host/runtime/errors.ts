@@ -18,9 +18,9 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The kernel's words, as Go spells them: in lower case. */
-function reasonOf(text: string): string {
-  return text.slice(text.lastIndexOf(": ") + 2).toLowerCase();
+/** The kernel's words, as Go spells them. */
+function lower(reason: string | undefined): string {
+  return (reason ?? "").toLowerCase();
 }
 
 /** What to know of the process to tell why it could not run. */
@@ -34,69 +34,68 @@ interface Rule {
   readonly say: (match: RegExpExecArray, process: FailedProcess) => string;
 }
 
+/** Numbers of the limits, which runc says instead of their names. */
+const limits = ["CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS"].concat([
+  ...["SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"],
+]);
+
+/** Why a program could not be executed; `reason` is the kernel's word on opening it. */
+function cannotExecute(program: string, reason: string): string {
+  const exec = `${startPrefix}exec: ${quoted(program)}: `;
+  const isMissing = reason === "no such file or directory";
+  // A bare name is searched for: what is there but cannot be executed counts as not found.
+  if (!program.includes("/")) return `${exec}executable file not found in $PATH`;
+  if (isMissing || reason === "not a directory") return `${exec}stat ${program}: ${reason}`;
+  // crun says EPERM for what is no regular file.
+  return `${exec}${reason === "operation not permitted" ? "permission denied" : reason}`;
+}
+
 /** crun's messages and runc's for the same failure; the first that matches counts. */
 const rules: readonly Rule[] = [
   {
-    pattern: /^executable file `.*` not found(?: in \$PATH)?: /s,
-    say: (_, { args }) => {
-      const program = args[0] ?? "";
-      return program.includes("/")
-        ? `${startPrefix}exec: ${quoted(program)}: stat ${program}: no such file or directory`
-        : `${startPrefix}exec: ${quoted(program)}: executable file not found in $PATH`;
-    },
+    pattern: /^(?:executable file `.*` not found(?: in \$PATH)?|open executable|find executable): ([^:]+)$/s,
+    say: ([, reason], { args }) => cannotExecute(args[0] ?? "", lower(reason)),
   },
   {
-    pattern: /^(?:open executable|exec `.*`|executable file `.*`.*): ([^:]+)$/,
-    say: ([, reason], { args }) => {
-      const program = args[0] ?? "";
-      const text = (reason ?? "").toLowerCase();
-      if (text === "not a directory") return `${startPrefix}exec: ${quoted(program)}: stat ${program}: ${text}`;
-      if (text === "is a directory") return `${startPrefix}exec: ${quoted(program)}: permission denied`;
-      return `${startPrefix}exec: ${quoted(program)}: ${text}`;
-    },
-  },
-  {
-    pattern: /^chdir(?: to `.*`)?: ([^:]+)$/,
+    pattern: /^chdir(?: to)?(?: `.*`)?: ([^:]+)$/s,
     say: ([, reason], { cwd }) =>
-      `${startPrefix}chdir to cwd (${quoted(cwd)}) set in config.json failed: ${(reason ?? "").toLowerCase()}`,
+      `${startPrefix}chdir to cwd (${quoted(cwd)}) set in config.json failed: ${lower(reason)}`,
   },
   {
-    pattern: /^open `?\/?(proc\/sys\/[^`:]*)`?: ([^:]+)$/,
-    say: ([, path, reason]) => `${startPrefix}${initPrefix}open /${path}: ${(reason ?? "").toLowerCase()}`,
+    pattern: /^(open|write)(?: to)? \/?(proc\/sys\/.*): ([^:]+)$/,
+    say: ([, verb, path, reason]) => `${startPrefix}${initPrefix}${verb} /${path}: ${lower(reason)}`,
   },
   {
-    pattern: /^write to `?\/?(proc\/sys\/[^`:]*)`?: ([^:]+)$/,
-    say: ([, path, reason]) => `${startPrefix}${initPrefix}write /${path}: ${(reason ?? "").toLowerCase()}`,
+    pattern: /^the sysctl `([^`]*)` /,
+    say: ([, name]) => `sysctl ${quoted(name ?? "")} is not in a separate kernel namespace`,
   },
+  { pattern: /^invalid rlimit `([^`]*)`/, say: ([, name]) => `wrong rlimit value: ${name}` },
   {
-    pattern: /^the sysctl `([^`]*)` requires a new \w+ namespace|^the sysctl `([^`]*)` is not namespaced/,
-    say: ([, first, second]) => `sysctl ${quoted(first ?? second ?? "")} is not in a separate kernel namespace`,
-  },
-  { pattern: /^invalid rlimit '([^']*)'/, say: ([, name]) => `wrong rlimit value: ${name}` },
-  {
-    pattern: /^setrlimit `?RLIMIT_(\w+)`?: ([^:]+)$/,
+    pattern: /^setrlimit `RLIMIT_(\w+)`: ([^:]+)$/,
     say: ([, name, reason]) =>
-      `${startPrefix}${initPrefix}error setting rlimits for ready process: error setting rlimit ${name}: ${(reason ?? "").toLowerCase()}`,
+      `${startPrefix}${initPrefix}error setting rlimits for ready process: ` +
+      `error setting rlimit type ${limits.indexOf(name ?? "")}: ${lower(reason)}`,
   },
   {
-    pattern: /^invalid seccomp action `([^`]*)`|^seccomp get action: .*`([^`]*)`/,
-    say: ([, first, second]) => `string ${first ?? second} is not a valid action for seccomp`,
+    pattern: /^invalid seccomp action `([^`]*)`/,
+    say: ([, action]) => `string ${action} is not a valid action for seccomp`,
   },
   {
-    pattern: /^mount `(.*?)` to `(.*?)`: ([^:]+)$/,
+    pattern: /^mount `(.*?)` to `\/?(.*?)`: ([^:]+)$/s,
     say: ([, source, target, reason]) =>
-      `${startPrefix}${initPrefix}error mounting ${quoted(source ?? "")} to rootfs at ${quoted(`/${(target ?? "").replace(/^\//, "")}`)}: mount ${source}:${target}: ${(reason ?? "").toLowerCase()}`,
+      `${startPrefix}${initPrefix}error mounting ${quoted(source ?? "")} to rootfs at ${quoted(`/${target}`)}: ` +
+      `mount ${source}:/${target}: ${lower(reason)}`,
   },
 ];
 
 function translate(message: string, process: FailedProcess): string {
-  const text = message.trim().replace(/^(?:\d{4}-\S+ )?(?:error|warning): /, "");
+  const text = message.trim().replace(/^\d{4}-\d\d-\d\dT\S+: /, "");
   for (const { pattern, say } of rules) {
     const match = pattern.exec(text);
     if (match !== null) return say(match, process);
   }
-  const reason = reasonOf(text);
-  return `${startPrefix}${initPrefix}${text.slice(0, text.length - reason.length)}${reason}`;
+  const reasonAt = text.lastIndexOf(": ") + 2;
+  return `${startPrefix}${initPrefix}${reasonAt === 1 ? text : text.slice(0, reasonAt) + lower(text.slice(reasonAt))}`;
 }
 
 /** Kind and exit code by Docker's rule, which looks at the text. */

@@ -39,14 +39,18 @@ export interface ExecDeps {
   readonly paths: RuntimePaths;
 }
 
-async function exitCodeIn(folder: string): Promise<number> {
+async function readIfPresent(path: string): Promise<string> {
   try {
-    const code = Number.parseInt(await readFile(join(folder, "exit"), "latin1"), 10);
-    return Number.isNaN(code) ? unknownExitCode : code;
+    return await readFile(path, "utf8");
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return unknownExitCode;
+    if (hasCode(error, "ENOENT")) return "";
     throw error;
   }
+}
+
+async function exitCodeIn(folder: string): Promise<number> {
+  const code = Number.parseInt(await readIfPresent(join(folder, "exit")), 10);
+  return Number.isNaN(code) ? unknownExitCode : code;
 }
 
 /**
@@ -95,7 +99,11 @@ export async function startExec(deps: ExecDeps, options: RuntimeExecOptions): Pr
   await makeMonitorFolder(folder);
   try {
     const processFile = join(folder, "process.json");
-    await writeFile(processFile, JSON.stringify(options.process), { mode: 0o600 });
+    const { width = 0, height = 0 } = options.size ?? {};
+    const process = { ...options.process, ...(width > 0 && height > 0 && { consoleSize: { width, height } }) };
+    await writeFile(processFile, JSON.stringify(process), { mode: 0o600 });
+    // On a terminal crun's complaints would go to the terminal.
+    const complaints = join(folder, "crun.log");
     const start = (pipes: Readonly<Record<string, number>>): Promise<Monitor> =>
       startMonitor({
         conmon: deps.conmon,
@@ -107,7 +115,12 @@ export async function startExec(deps: ExecDeps, options: RuntimeExecOptions): Pr
         openStdin: options.openStdin,
         leaveStdinOpen: false,
         logPath: null,
-        extra: ["--exec", `--exec-process-spec=${processFile}`, ...(options.attach ? ["--exec-attach"] : [])],
+        extra: [
+          "--exec",
+          `--exec-process-spec=${processFile}`,
+          ...(options.attach ? ["--exec-attach"] : []),
+          ...(options.tty ? [`--runtime-arg=--log=${complaints}`] : []),
+        ],
         pipes,
       });
     const { monitor, attachment } = options.attach
@@ -119,7 +132,8 @@ export async function startExec(deps: ExecDeps, options: RuntimeExecOptions): Pr
     if ("failure" in report) {
       attachment?.socket.destroy();
       monitorEnd.cancel();
-      throw execFailed(report.message, options.process as { args: readonly string[]; cwd: string });
+      const message = options.tty ? await readIfPresent(complaints) : "";
+      throw execFailed(message || report.message, options.process as { args: readonly string[]; cwd: string });
     }
     const exit = monitorEnd.ended.then(async () => {
       const code = await exitCodeIn(folder);

@@ -4,7 +4,7 @@
  *     EXEC_ROOT/
  *       crun/ID/            crun's state of a container: status, exec.fifo, seccomp.bpf
  *       exits/ID            its exit code, written by conmon
- *       execs/EXEC/         one exec: process.json and what conmon makes (as in a bundle)
+ *       execs/EXEC/         one exec: process.json, crun.log and what conmon makes (as in a bundle)
  *       seccomp/HASH        a compiled seccomp filter, base64
  *     BUNDLE/               of a container, made by the caller, who also removes it
  *       config.json         the OCI runtime spec
