@@ -11,7 +11,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { invalid } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import { decompress, unpackTar } from "../../host/tar/index.ts";
 import type { Blobs } from "../../storage/blobs/index.ts";
@@ -39,7 +38,7 @@ export interface HeldLayer {
 
 /** How to take a layer in. */
 export interface IngestOptions {
-  /** What its diff id must be; also spares unpacking what is here or on its way. */
+  /** The diff id that it claims to have: spares unpacking what is here or on its way. It is not checked here. */
   readonly diffId?: string;
   readonly signal?: AbortSignal;
   /** Told the uncompressed bytes taken so far. */
@@ -58,7 +57,7 @@ export interface Layers {
   hold(diffId: string): HeldLayer | undefined;
   /**
    * Unpacks an archive (plain, gzip, zstd, xz, bzip2) and holds the layer. Errors: invalid with Docker's texts for a bad
-   * archive or another diff id, internal for a full disk; nothing is left then.
+   * archive, internal for a full disk; nothing is left then.
    */
   ingest(archive: AsyncIterable<Uint8Array>, options?: IngestOptions): Promise<HeldLayer>;
   /** Makes `owner` hold these layers, as part of a transaction, instead of those that it held. */
@@ -157,9 +156,6 @@ export async function openLayers(deps: LayerDeps): Promise<Layers> {
         ...(options.signal && { signal: options.signal }),
       });
       const diffId = unpacked.digest;
-      if (options.diffId !== undefined && options.diffId !== diffId) {
-        throw invalid(`invalid diffID: expected "${options.diffId}", got "${diffId}"`);
-      }
       return await inTurn(async () => {
         const known = byDiffId.get(diffId);
         if (known !== undefined) return take(known, true);

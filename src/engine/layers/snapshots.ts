@@ -31,6 +31,8 @@ const snapshotKind = recordKind<SnapshotRecord>("snapshot");
 // Docker's bound, which also keeps the options of mount(2) within a page.
 const mostLayers = 125;
 
+const mostInits = 1000;
+
 const ownerOf = (id: string): string => `snapshot:${id}`;
 
 /** Highest first; a layer that comes twice counts where it is highest, which is the same tree, as overlayfs takes each once. */
@@ -68,6 +70,7 @@ export async function openSnapshots(deps: SnapshotDeps): Promise<Snapshots> {
         layers.folder,
         highestFirst(chain).map((id) => layers.path(id)),
       );
+      if (inits.size >= mostInits) inits.clear();
       inits.set(key, init);
     }
     return init;
