@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -9,7 +12,8 @@ import { newId } from "../../base/ids.ts";
 import { openLogger } from "../../base/logger.ts";
 import { openFirewall } from "../../host/firewall/index.ts";
 import { instanceOf } from "../../host/instance.ts";
-import { createNetworkNamespace, removeNetworkNamespace } from "../../host/namespaces.ts";
+import { bind, socket as systemSocket } from "../../host/libc.ts";
+import { createNetworkNamespace, inNetworkNamespace, removeNetworkNamespace } from "../../host/namespaces.ts";
 import { type Networks, networkFile, openNetworks } from "../networks/index.ts";
 import { openSandboxes, type Sandbox, type Sandboxes, type SandboxSpec, sandboxFiles } from "./index.ts";
 
@@ -55,9 +59,31 @@ const get = (from: string | undefined, url: string): Promise<string> =>
   runIn(from, "timeout", "1", "busybox", "wget", "-q", "-O", "-", url);
 const links = async (): Promise<string> => runIn(undefined, "ip", "-o", "link");
 
+interface UdpSocket extends AsyncDisposable {
+  readonly socket: Socket;
+}
+
+/** A UDP socket in a namespace, or in this one. */
+function udpSocketIn(path: string | undefined, port: number): UdpSocket {
+  const open = (): number => {
+    const fd = systemSocket(2, 2, 0);
+    bind(fd, Buffer.from(new Uint8Array([2, 0, port >> 8, port & 255, ...new Uint8Array(12)])));
+    return fd;
+  };
+  const socket = createSocket("udp4").bind({ fd: path === undefined ? open() : inNetworkNamespace(path, open) });
+  return {
+    socket,
+    [Symbol.asyncDispose]: async () => {
+      socket.close();
+      await once(socket, "close");
+    },
+  };
+}
+
 async function eventually(check: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await check()); tries += 1) {
-    assert.ok(tries < 300, "it does not come true");
+  const end = Date.now() + 3000;
+  while (!(await check())) {
+    assert.ok(Date.now() < end, "it does not come true");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -184,24 +210,23 @@ test("a port published on one address of the host is not published on others", a
 });
 
 test("UDP ports are published too, also for a client that was there before", async () => {
-  const port = { "53/udp": [{ HostPort: "5353" }] };
-  const ask = (from: string | undefined, address: string): Promise<string> =>
-    runIn(from, "sh", "-c", `(echo question; sleep 0.2) | timeout 0.3 busybox nc -u -p 4000 ${address} 5353; true`);
-  assert.equal(await ask(outside, "198.51.100.1"), "");
-  const sandbox = await engine.sandboxes.create(spec({ ports: port }));
-  await using _server = serveIn(
-    sandbox.namespacePath,
-    "busybox",
-    "udpsvd",
-    "-E",
-    "0.0.0.0",
-    "53",
-    "busybox",
-    "head",
-    "-n1",
+  await using client = udpSocketIn(outside, 4000);
+  await using neighbour = udpSocketIn(undefined, 4001);
+  const answers: string[] = [];
+  for (const { socket } of [client, neighbour]) socket.on("message", (message) => answers.push(message.toString()));
+  const ask = async ({ socket }: UdpSocket, address: string): Promise<boolean> => {
+    socket.send("question", 5353, address);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return answers.pop() === "question of 172.17.0.2";
+  };
+  assert.equal(await ask(client, "198.51.100.1"), false);
+  const sandbox = await engine.sandboxes.create(spec({ ports: { "53/udp": [{ HostPort: "5353" }] } }));
+  await using server = udpSocketIn(sandbox.namespacePath, 53);
+  server.socket.on("message", (message, { port, address }) =>
+    server.socket.send(`${message} of ${addressOf(sandbox)}`, port, address),
   );
-  await eventually(async () => (await ask(undefined, "127.0.0.1")) === "question\n");
-  assert.equal(await ask(outside, "198.51.100.1"), "question\n");
+  await eventually(() => ask(client, "198.51.100.1"));
+  await eventually(() => ask(neighbour, "127.0.0.1"));
 });
 
 test("an address given out again at once is reached at once", async () => {
@@ -217,8 +242,8 @@ test("an address given out again at once is reached at once", async () => {
 
 test("ports that are taken are refused with Docker's texts, and nothing is left", async () => {
   const first = await engine.sandboxes.create(spec({ ports: { "80/tcp": [{ HostPort: "8080" }] } }));
-  await using _listener = serveIn(undefined, "busybox", "nc", "-lk", "-p", "8090", "-e", "true");
-  await eventually(async () => (await runIn(undefined, "ss", "-ltn")).includes(":8090"));
+  await using listener = createServer().listen(8090);
+  await once(listener, "listening");
   const refused = async (hostPort: string, address = ""): Promise<string> => {
     const ports = { "81/tcp": [{ HostPort: "8085" }], "80/tcp": [{ HostIp: address, HostPort: hostPort }] };
     const wanted = spec({ ports });
