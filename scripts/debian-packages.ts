@@ -15,6 +15,9 @@ import { join } from "node:path";
 /** Where everything is unpacked. */
 export const cacheFolder: string = process.env.ESCALE_REFERENCE_CACHE ?? "/var/cache/escale/reference";
 
+/** The sets that can be unpacked. */
+export type PackageSetName = "clients" | "reference" | "peer";
+
 interface PackageSet {
   readonly suite: string;
   readonly packages: readonly string[];
@@ -23,7 +26,7 @@ interface PackageSet {
   readonly version: string;
 }
 
-const sets = {
+const sets: Readonly<Record<PackageSetName, PackageSet>> = {
   clients: {
     suite: "sid",
     packages: ["docker-cli", "docker-buildx", "docker-compose"],
@@ -42,10 +45,7 @@ const sets = {
     program: "usr/sbin/dockerd",
     version: "20.10.",
   },
-} as const satisfies Record<string, PackageSet>;
-
-/** The sets that can be unpacked. */
-export type PackageSetName = keyof typeof sets;
+};
 
 /** The Debian mirror and its keyring, as this machine's apt sources name them. */
 function machineMirror(): { uri: string; keyring: string } {
@@ -127,7 +127,7 @@ function versionOf(name: PackageSetName, root: string): string {
 export function unpack(name: PackageSetName): string {
   const root = unpackedRoot(name);
   if (existsSync(root)) return root;
-  const set: PackageSet = sets[name];
+  const set = sets[name];
   mkdirSync(cacheFolder, { recursive: true });
   const fresh = mkdtempSync(join(cacheFolder, `${name}.`));
   try {

@@ -3,16 +3,21 @@
  *
  *     npm run reference -- clients                        unpacks the docker CLI with compose and buildx, prints how to use it
  *     npm run reference -- start [--dir FOLDER]           starts dockerd 28.5 in namespaces of its own
+ *     npm run reference -- test [FILE...]                 runs the system tests that hold for any engine against a fresh one
  *     npm run reference -- stop [--dir FOLDER]            ends it and removes all it made
  *     npm run reference -- peer unpack|start|stop [--dir FOLDER]   the same for Debian 12's own dockerd 20.10
  */
 
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cacheFolder, clients, unpack } from "./debian-packages.ts";
 import { type DockerdKind, findDockerd, startDockerd, stopDockerd } from "./dockerd.ts";
 
-const usage = "usage: npm run reference -- clients | start | stop | peer unpack|start|stop   [--dir FOLDER]";
+const usage =
+  "usage: npm run reference -- clients | start | stop | test [FILE...] | peer unpack|start|stop   [--dir FOLDER]";
 
 async function serve(kind: DockerdKind, folder: string): Promise<void> {
   const daemon = findDockerd(folder) ?? (await startDockerd(kind, { folder, isIsolated: true }));
@@ -20,6 +25,29 @@ async function serve(kind: DockerdKind, folder: string): Promise<void> {
   console.log(`reference: ${kind} dockerd answers at ${daemon.host}`);
   console.log(`  DOCKER_HOST=${daemon.host} DOCKER_CONFIG=${config} ${docker} version`);
   console.log(`  its network: nsenter -t ${daemon.pid} -n`);
+}
+
+/** Whether the expectations of the system tests are Docker's: runs them in the network of a dockerd made for it. */
+async function testAgainst(folder: string, files: readonly string[]): Promise<void> {
+  const system = join(import.meta.dirname, "../test/system");
+  const chosen = files.length > 0 ? files : readdirSync(system).filter((name) => name.startsWith("docker-"));
+  const daemon = await startDockerd("reference", { folder, isIsolated: true });
+  try {
+    const line = [
+      "-t",
+      String(daemon.pid),
+      "-n",
+      process.execPath,
+      "--test",
+      "--test-concurrency=1",
+      "--test-timeout=120000",
+    ];
+    const env = { ...process.env, ESCALE_TEST_HOST: daemon.host };
+    const paths = chosen.map((name) => (existsSync(name) ? name : join(system, name)));
+    process.exitCode = spawnSync("nsenter", [...line, ...paths], { env, stdio: "inherit" }).status ?? 1;
+  } finally {
+    await daemon.stop();
+  }
 }
 
 async function main(): Promise<void> {
@@ -36,6 +64,8 @@ async function main(): Promise<void> {
     case "unpack":
       unpack(kind);
       return;
+    case "test":
+      return testAgainst(mkdtempSync(join(tmpdir(), "escale-reference-")), positionals.slice(1));
     case "start":
       return serve(kind, folder);
     case "stop":

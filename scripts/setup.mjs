@@ -45,6 +45,7 @@ function isDebian12() {
 
 /** @param {string} name */
 function isInstalled(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own way to name a field
   const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${db:Status-Status}", name], { encoding: "utf8" });
   return stdout === "installed";
 }
