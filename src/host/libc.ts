@@ -120,6 +120,11 @@ export function setns(fd: number, type: number): void {
   check(calls.setns(fd, type), "setns");
 }
 
+/** kill(2). */
+export function kill(pid: number, signal: number): void {
+  check(calls.kill(pid, signal), "kill", String(pid));
+}
+
 /** mknod(2); `device` is makedev(major, minor) for device files. */
 export function mknod(path: string, mode: number, device: number): void {
   check(calls.mknod(path, mode, device), "mknod", path);

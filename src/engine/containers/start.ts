@@ -1,0 +1,141 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { nowNanos, rfc3339Nano } from "../../base/clock.ts";
+import { conflict, EscaleError, messageOf, notModified } from "../../base/errors.ts";
+import type { RuntimeProcess } from "../../host/runtime/index.ts";
+import type { Sandbox } from "../sandboxes/index.ts";
+import { toRuntimeSpec } from "../spec/index.ts";
+import type { ContainersDeps } from "./deps.ts";
+import { hostsFile, resolvConfFile } from "./network-files.ts";
+import { type ContainerPaths, pathsOf } from "./paths.ts";
+import { type ContainerRecord, isRunning } from "./record.ts";
+import type { Container, ContainerTable } from "./table.ts";
+
+/** The sandbox of a container: none of its own where it lives in the host's network. */
+async function openSandbox(deps: ContainersDeps, record: ContainerRecord): Promise<Sandbox | undefined> {
+  const { hostConfig, config } = record;
+  if (hostConfig.NetworkMode === "host") return undefined;
+  const sysctls = Object.fromEntries(
+    Object.entries(hostConfig.Sysctls ?? {}).filter(([key]) => key.startsWith("net.")),
+  );
+  return deps.sandboxes.create({
+    id: record.id,
+    networks: hostConfig.NetworkMode === "none" || config.NetworkDisabled ? {} : record.endpoints,
+    ports: hostConfig.PortBindings,
+    exposed: Object.keys(config.ExposedPorts ?? {}),
+    publishAll: hostConfig.PublishAllPorts,
+    sysctls,
+  });
+}
+
+async function writeNetworkFiles(
+  record: ContainerRecord,
+  paths: ContainerPaths,
+  sandbox: Sandbox | undefined,
+): Promise<void> {
+  const { config, hostConfig } = record;
+  const address = Object.values(sandbox?.endpoints ?? {}).find((each) => each.IPAddress !== "")?.IPAddress;
+  const host = hostConfig.NetworkMode === "host";
+  await Promise.all([
+    writeFile(paths.hostname, `${config.Hostname}\n`),
+    writeFile(paths.hosts, host ? await readFile("/etc/hosts", "utf8") : hostsFile(config, hostConfig, address)),
+    writeFile(paths.resolvConf, await resolvConfFile(hostConfig)),
+  ]);
+}
+
+/** What must be undone, last first, when a start fails half-way. */
+type Undo = () => Promise<unknown>;
+
+async function launch(deps: ContainersDeps, container: Container, undo: Undo[]): Promise<RuntimeProcess> {
+  const { record } = container;
+  const { id, hostConfig, config } = record;
+  const paths = pathsOf(deps.instance, id);
+  undo.push(() => deps.snapshots.unmount(id));
+  const [snapshot] = await Promise.all([
+    deps.snapshots.mount(id, { isVolatile: hostConfig.AutoRemove }),
+    mkdir(paths.bundle, { recursive: true, mode: 0o700 }),
+  ]);
+  undo.push(() => deps.sandboxes.remove(id));
+  const sandbox = await openSandbox(deps, record);
+  await writeNetworkFiles(record, paths, sandbox);
+  const spec = await toRuntimeSpec({
+    instance: deps.instance,
+    id,
+    config,
+    hostConfig,
+    path: record.path,
+    args: record.args,
+    rootfs: snapshot.mountPoint,
+    networkNamespacePath: sandbox?.namespacePath,
+    hostnamePath: paths.hostname,
+    hostsPath: paths.hosts,
+    resolvConfPath: paths.resolvConf,
+  });
+  await deps.runtime.writeSpec(paths.bundle, spec);
+  undo.push(() => deps.runtime.delete(id));
+  const [height, width] = hostConfig.ConsoleSize;
+  const process = await deps.runtime.create({
+    id,
+    bundle: paths.bundle,
+    logPath: hostConfig.LogConfig.Type === "none" ? null : paths.log,
+    tty: config.Tty,
+    openStdin: config.OpenStdin,
+    leaveStdinOpen: config.OpenStdin && !config.StdinOnce,
+    ...(config.Tty && height > 0 && width > 0 && { size: { width, height } }),
+  });
+  for (const pending of container.pendingAttachments) {
+    pending.connected((await deps.runtime.attach(id, paths.bundle)).socket);
+  }
+  container.pendingAttachments.clear();
+  return process;
+}
+
+/** Docker's code for a container that could not be started at all. */
+const cannotStart = 128;
+
+function exitCodeOf(error: unknown): number {
+  const code = error instanceof EscaleError ? error.details.exitCode : undefined;
+  return typeof code === "number" ? code : cannotStart;
+}
+
+/**
+ * Runs a container's program; the caller holds the container's turn. On failure the container is as before, with the
+ * error and exit code in its state.
+ */
+export async function startInTurn(deps: ContainersDeps, table: ContainerTable, container: Container): Promise<void> {
+  const undo: Undo[] = [];
+  container.ended = Promise.withResolvers();
+  container.dying = Promise.withResolvers();
+  try {
+    const process = await launch(deps, container, undo);
+    // The record comes first: a daemon killed between the two finds a process that it knows.
+    table.apply(container, { type: "started", process, at: rfc3339Nano(nowNanos()) }, { wasStoppedByUser: false });
+    await deps.runtime.start(container.id, pathsOf(deps.instance, container.id).bundle);
+    table.emit(container, "start");
+  } catch (error) {
+    for (const pending of container.pendingAttachments) pending.cancelled();
+    container.pendingAttachments.clear();
+    for (const step of undo.reverse()) {
+      await step().catch((cause: unknown) => deps.log.warn("undoing a start", { id: container.id, error: cause }));
+    }
+    table.apply(container, { type: "start-failed", exitCode: exitCodeOf(error), error: messageOf(error) });
+    table.emit(container, "die", { exitCode: String(exitCodeOf(error)) });
+    container.ended.resolve();
+    for (const waiter of container.waiters) {
+      if (waiter.condition !== "removed") {
+        container.waiters.delete(waiter);
+        waiter.resolve({ exitCode: exitCodeOf(error), error: messageOf(error) });
+      }
+    }
+    throw error;
+  }
+}
+
+/** Errors: not-modified when it runs, conflict when it is paused; else what {@link startInTurn} throws. */
+export function refuseToStart(container: Container): void {
+  const { state } = container.record;
+  if (state.status === "paused") throw conflict("cannot start a paused container, try unpause instead");
+  if (isRunning(state)) throw notModified("container is already running");
+  if (state.status === "removing" || state.status === "dead") {
+    throw conflict("container is marked for removal and cannot be started");
+  }
+}
