@@ -86,6 +86,11 @@ test("endpoints take the lowest free address and are listed while they are there
   networks.leave(one);
   networks.leave(one);
   assert.equal(networks.join("bridge", "four", {}).settings.IPAddress, "172.17.0.2");
+  assert.throws(
+    () => networks.join("bridge", "two", {}),
+    (error) => isKind(error, "forbidden"),
+  );
+  assert.throws(() => networks.join("bridge", "five", { MacAddress: "zz" }), /address zz: invalid MAC address/);
   for (const endpoint of [two, none, { ...one, sandboxId: "four" }]) networks.leave(endpoint);
   assert.deepEqual(networks.inspect("bridge").Containers, {});
   assert.throws(
