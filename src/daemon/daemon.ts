@@ -53,7 +53,6 @@ export async function openDaemon(config: DaemonConfig, log: Logger): Promise<Dae
       records,
       blobs,
       layers,
-      dataRoot: instance.dataRoot,
       usedBy: (imageId) => containers?.usersOf(imageId) ?? [],
       onEvent: (action, id, attributes) => events.emit("image", action, { id, attributes }),
       log: part("engine.images"),

@@ -16,7 +16,7 @@ const VERIFY_INTERVAL = 5000;
 
 /**
  * Opens the sandboxes and takes over those that an earlier daemon left; {@link Sandboxes.reconcile} then sorts them.
- * Disposing leaves all sandboxes, and without any also removes the packet filter's table and the namespace folder.
+ * Disposing leaves the sandboxes; what no sandbox needs any more (the packet filter's table, the namespace folder) goes.
  */
 export async function openSandboxes(deps: SandboxDeps): Promise<Sandboxes> {
   const state: SandboxState = {
@@ -46,8 +46,7 @@ export async function openSandboxes(deps: SandboxDeps): Promise<Sandboxes> {
       clearInterval(timer);
       state.ports.close();
       state.netlink.close();
-      if (state.sandboxes.size > 0) return;
-      deps.firewall.removeAll();
+      if (deps.networks.bridgesInUse().length === 0) deps.firewall.removeAll();
       removeNamespaceFolder(state.folder);
     },
   };

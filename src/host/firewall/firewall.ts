@@ -5,6 +5,7 @@
  */
 import { hasCode } from "../../base/errors.ts";
 import { formatSubnet } from "../../base/ipv4.ts";
+import { forgetUdpFlows } from "./flows.ts";
 import { openGeneration } from "./generation.ts";
 import { leaveNeighbours, passNeighbours } from "./neighbours.ts";
 import { openNftables } from "./nftables.ts";
@@ -42,6 +43,9 @@ export function openFirewall(table: string): Firewall {
     change();
     const after = generation.read();
     seen = before === seen && after === before + 1 ? after : -1;
+  };
+  const forgetFlows = (changed: readonly PublishedPort[]): void => {
+    for (const { protocol, hostPort } of changed) if (protocol === "udp") forgetUdpFlows(hostPort);
   };
   const listing = (): string => {
     try {
@@ -103,6 +107,7 @@ export function openFirewall(table: string): Firewall {
           throw error;
         }
       }
+      forgetFlows(added);
     },
     unpublish: (removed) => {
       const present = removed.filter((published) => ports.delete(nameOf(published)));
@@ -113,6 +118,7 @@ export function openFirewall(table: string): Firewall {
         // Somebody flushed the table: what is left to publish decides.
         apply();
       }
+      forgetFlows(present);
     },
     restore: (allBridges, allPorts) => {
       bridges.clear();

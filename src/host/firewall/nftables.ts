@@ -3,7 +3,7 @@ import koffi, { type LibraryHandle } from "koffi";
 import { messageOf, unavailable } from "../../base/errors.ts";
 
 const LIBRARY = "libnftables.so.1";
-const NFT_CTX_OUTPUT_HANDLE = 1 << 1;
+const NFT_CTX_OUTPUT_HANDLE = 1 << 3;
 const NFT_CTX_OUTPUT_TERSE = 1 << 11;
 
 /** nft refused commands; the message is its own. */

@@ -8,6 +8,7 @@ export {
   findLink,
   type Link,
   listLinks,
+  setHairpin,
   setLinkUp,
   type VethOptions,
 } from "./links.ts";

@@ -6,9 +6,13 @@ import { type NetlinkSocket, NLM } from "./socket.ts";
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
-const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, LINKINFO: 18, NET_NS_FD: 28 } as const;
+const RTM_SETLINK = 19;
+const AF_BRIDGE = 7;
+const NLA_F_NESTED = 0x8000;
+const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4, MASTER: 10, PROTINFO: 12, LINKINFO: 18, NET_NS_FD: 28 } as const;
 const IFLA_INFO = { KIND: 1, DATA: 2 } as const;
 const VETH_INFO_PEER = 1;
+const IFLA_BRPORT_MODE = 4;
 const IFF_UP = 1;
 
 /** An interface of the namespace that the socket belongs to. */
@@ -109,6 +113,22 @@ export function createVethPair(socket: NetlinkSocket, { name, master, mtu, peer 
 /** Brings an interface up. Errors: ENODEV. */
 export function setLinkUp(socket: NetlinkSocket, index: number): void {
   socket.change({ type: RTM_NEWLINK, flags: 0, header: linkHeader(index, IFF_UP, IFF_UP), subject: `up ${index}` });
+}
+
+/**
+ * Lets a bridge send a frame back through the port by which it came: needed for an interface that reaches itself by a
+ * published port where br_netfilter translates addresses inside the bridge. Errors: ENODEV.
+ */
+export function setHairpin(socket: NetlinkSocket, index: number): void {
+  const header = linkHeader(index, 0, 0);
+  header.writeUInt8(AF_BRIDGE, 0);
+  socket.change({
+    type: RTM_SETLINK,
+    flags: 0,
+    header,
+    attributes: [{ type: IFLA.PROTINFO | NLA_F_NESTED, value: [{ type: IFLA_BRPORT_MODE, value: number(1, 1) }] }],
+    subject: `hairpin ${index}`,
+  });
 }
 
 /** Deletes a bridge; never a veth, see {@link createVethPair}. Errors: ENODEV. */

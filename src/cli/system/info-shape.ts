@@ -1,0 +1,63 @@
+/** Answer of `GET /info`, as far as it is shown. */
+export interface SystemInfo {
+  readonly ID: string;
+  readonly Containers: number;
+  readonly ContainersRunning: number;
+  readonly ContainersPaused: number;
+  readonly ContainersStopped: number;
+  readonly Images: number;
+  readonly Driver: string;
+  readonly DriverStatus: readonly (readonly [string, string])[] | null;
+  readonly Plugins: Readonly<Record<"Volume" | "Network" | "Authorization" | "Log", readonly string[] | null>>;
+  readonly LoggingDriver: string;
+  readonly CgroupDriver: string;
+  readonly CgroupVersion?: string;
+  readonly NEventsListener: number;
+  readonly NFd: number;
+  readonly NGoroutines: number;
+  readonly SystemTime: string;
+  readonly KernelVersion: string;
+  readonly OperatingSystem: string;
+  readonly OSType: string;
+  readonly Architecture: string;
+  readonly RegistryConfig: {
+    readonly InsecureRegistryCIDRs: readonly string[] | null;
+    readonly IndexConfigs: Readonly<Record<string, { readonly Name: string; readonly Secure: boolean }>> | null;
+    readonly Mirrors: readonly string[] | null;
+  } | null;
+  readonly NCPU: number;
+  readonly MemTotal: number;
+  readonly DockerRootDir: string;
+  readonly HttpProxy: string;
+  readonly HttpsProxy: string;
+  readonly NoProxy: string;
+  readonly Name: string;
+  readonly Labels: readonly string[] | null;
+  readonly ExperimentalBuild: boolean;
+  readonly ServerVersion: string;
+  readonly Runtimes: Readonly<Record<string, unknown>> | null;
+  readonly DefaultRuntime: string;
+  readonly Swarm: {
+    readonly NodeID: string;
+    readonly NodeAddr: string;
+    readonly LocalNodeState: string;
+    readonly ControlAvailable: boolean;
+    readonly Error: string;
+    readonly RemoteManagers: readonly { readonly Addr: string }[] | null;
+    readonly Nodes?: number;
+    readonly Managers?: number;
+    readonly Cluster?: { readonly ID: string };
+  };
+  readonly LiveRestoreEnabled: boolean;
+  readonly InitBinary: string;
+  readonly ContainerdCommit: { readonly ID: string };
+  readonly RuncCommit: { readonly ID: string };
+  readonly InitCommit: { readonly ID: string };
+  readonly SecurityOptions: readonly string[] | null;
+  readonly ProductLicense?: string;
+  readonly DefaultAddressPools?: readonly { readonly Base: string; readonly Size: number }[];
+  readonly CDISpecDirs?: readonly string[] | null;
+  readonly FirewallBackend?: { readonly Driver: string; readonly Info?: readonly (readonly [string, string])[] };
+  readonly Debug: boolean;
+  readonly Warnings: readonly string[] | null;
+}
