@@ -2,10 +2,9 @@
  * The engine that everyday tests run against: a daemon of Escale's made for the file, or the one that ESCALE_TEST_HOST
  * names, so that the same expectations can be tried on a stock dockerd.
  */
+import { bringBusybox } from "./bring-images.ts";
 import { startDaemon } from "./daemon.ts";
 import { type Docker, dockerOf } from "./docker.ts";
-import { busyboxFiles } from "./images.ts";
-import { tarOf } from "./tar.ts";
 
 /** An engine with the image `bb`, a busybox. */
 export interface Engine extends AsyncDisposable {
@@ -27,10 +26,11 @@ export async function openEngine(): Promise<Engine> {
     if (daemon !== undefined && process.exitCode) console.error(`the daemon's log ends:\n${daemon.log().slice(-5000)}`);
     await daemon?.[Symbol.asyncDispose]();
   };
-  const { code, stderr } = await docker.run(["import", "-", "bb"], { input: tarOf(busyboxFiles()) });
-  if (code !== 0) {
+  try {
+    await bringBusybox(docker);
+  } catch (error) {
     await dispose();
-    throw new Error(`docker import failed: ${stderr}`);
+    throw error;
   }
   return {
     host,
