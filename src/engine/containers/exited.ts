@@ -25,11 +25,11 @@ export function shouldRestart(record: ContainerRecord, exitCode: number): boolea
 }
 
 function release(container: Container, isOver: boolean): void {
-  const { exitCode, error } = container.record.state;
+  const { exitCode } = container.record.state;
   for (const waiter of container.waiters) {
     if (waiter.condition === "removed" || (waiter.condition === "not-running" && !isOver)) continue;
     container.waiters.delete(waiter);
-    waiter.resolve({ exitCode, error });
+    waiter.resolve(exitCode);
   }
 }
 

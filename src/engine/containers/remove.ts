@@ -10,13 +10,13 @@ import type { Container, ContainerTable } from "./table.ts";
  * also after a kill of the daemon, since the record says `removing` until the last of them is deleted.
  */
 export async function removeInTurn(deps: ContainersDeps, table: ContainerTable, container: Container): Promise<void> {
-  const { exitCode, error } = container.record.state;
+  const { exitCode } = container.record.state;
   await deps.sandboxes.remove(container.id);
   table.apply(container, { type: "removing" });
   table.emit(container, "destroy");
   for (const pending of container.pendingAttachments) pending.cancelled();
   container.ended.resolve();
-  for (const waiter of container.waiters) waiter.resolve({ exitCode, error });
+  for (const waiter of container.waiters) waiter.resolve(exitCode);
   container.waiters.clear();
   await removeFiles(deps, container);
   table.forget(container);

@@ -117,12 +117,6 @@ export async function startInTurn(deps: ContainersDeps, table: ContainerTable, c
     table.apply(container, { type: "start-failed", exitCode: exitCodeOf(error), error: messageOf(error) });
     table.emit(container, "die", { exitCode: String(exitCodeOf(error)) });
     container.ended.resolve();
-    for (const waiter of container.waiters) {
-      if (waiter.condition !== "removed") {
-        container.waiters.delete(waiter);
-        waiter.resolve({ exitCode: exitCodeOf(error), error: messageOf(error) });
-      }
-    }
     if (container.record.hostConfig.AutoRemove) await removeInTurn(deps, table, container);
     throw error;
   }

@@ -16,7 +16,7 @@ export interface ContainerStore {
 /** Somebody who waits for a container to end or to be removed. */
 export interface Waiter {
   readonly condition: "not-running" | "next-exit" | "removed";
-  readonly resolve: (result: { exitCode: number; error: string }) => void;
+  readonly resolve: (exitCode: number) => void;
 }
 
 /** An attach asked for before the container started: connected between create and start, so no byte is lost. */

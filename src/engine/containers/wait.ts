@@ -21,8 +21,7 @@ export function wait(
   const { promise, resolve } = Promise.withResolvers<ContainerWaitResponse>();
   const waiter: Waiter = {
     condition,
-    resolve: ({ exitCode, error }) =>
-      resolve({ StatusCode: exitCode, ...(error !== "" && { Error: { Message: error } }) }),
+    resolve: (exitCode) => resolve({ StatusCode: exitCode }),
   };
   container.waiters.add(waiter);
   signal.addEventListener("abort", () => container.waiters.delete(waiter), { once: true });
