@@ -1,7 +1,8 @@
 /** Containers that really run: crun, a root file system of busybox, and what the program inside sees. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,7 +71,9 @@ async function inContainer(asked: Asked, whileRunning?: (id: string, bundle: str
       const { stdout, stderr } = await run("crun", [...crun, "run", "--bundle", bundle, id]);
       return stdout + stderr;
     }
-    await run("crun", [...crun, "run", "--detach", "--bundle", bundle, id]);
+    // A detached container keeps the pipes open that a caller would wait for.
+    const started = spawn("crun", [...crun, "run", "--detach", "--bundle", bundle, id], { stdio: "ignore" });
+    assert.deepEqual(await once(started, "exit"), [0, null]);
     await whileRunning(id, bundle);
     return "";
   } finally {
