@@ -41,7 +41,7 @@ function systemMounts(
 }
 
 function networkMounts(files: NetworkFiles, isReadOnly: boolean): Mount[] {
-  const options = ["rbind", ...(isReadOnly ? ["rro"] : []), "rprivate"];
+  const options = ["rbind", ...(isReadOnly ? ["ro"] : []), "rprivate"];
   return [
     { destination: "/etc/resolv.conf", type: "bind", source: files.resolvConfPath, options },
     { destination: "/etc/hostname", type: "bind", source: files.hostnamePath, options },

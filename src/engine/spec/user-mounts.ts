@@ -1,5 +1,5 @@
 /** The mounts that a user asks for: `-v`, `--mount`, `--tmpfs`. */
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import { hasCode, internal, invalid, unsupported } from "../../base/errors.ts";
 import type { HostConfig, MountSpec } from "../../wire/docker/containers.ts";
@@ -88,12 +88,14 @@ async function sourceOf({ source, makesSource }: Bind): Promise<string> {
 
 async function mountOfBind(bind: Bind, mounts: () => Promise<readonly HostMount[]>): Promise<Mount> {
   const source = await sourceOf(bind);
+  // crun takes only a folder for recursively read-only; a file has nothing below it.
+  const readOnly = bind.readOnly === "rro" && !(await stat(source)).isDirectory() ? "ro" : bind.readOnly;
   if (/shared|slave/.test(bind.propagation)) checkPropagation(source, bind.propagation, await mounts());
   return {
     destination: bind.destination,
     type: "bind",
     source,
-    options: [bind.isRecursive ? "rbind" : "bind", ...(bind.readOnly === "" ? [] : [bind.readOnly]), bind.propagation],
+    options: [bind.isRecursive ? "rbind" : "bind", ...(readOnly === "" ? [] : [readOnly]), bind.propagation],
   };
 }
 
