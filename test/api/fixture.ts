@@ -81,12 +81,13 @@ function smallContainers(events: Events): { containers: Containers; engine: Smal
     inspect: async (id) => {
       if (id === "bug") throw new TypeError("secret detail of a bug");
       find(id);
-      return { Id: id, Name: "/<a&b>\u2028" } as never;
+      const Config = { Tty: id === "tty", OpenStdin: true, AttachStdin: true };
+      return { Id: id, Name: "/<a&b>\u2028", State: { Running: true }, Config, HostConfig: {} } as never;
     },
     list: async () => [],
     kill: async (id) => {
       find(id);
-      throw conflict(`cannot kill container: ${id}: container ${id} is not running`);
+      throw conflict(`container ${id} is not running`);
     },
     wait: async (id, _condition, signal) => {
       find(id);
@@ -122,7 +123,7 @@ function smallContainers(events: Events): { containers: Containers; engine: Smal
     },
     inspectExec: (id) => {
       if (id !== "e1" && id !== "broken") throw notFound(`No such exec instance: ${id}`);
-      return { ID: id } as never;
+      return { ID: id, ExitCode: 7 } as never;
     },
     startExecDetached: async (id) => {
       if (used.has(id)) throw conflict(`exec command ${id} has already run`);

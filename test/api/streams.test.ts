@@ -38,7 +38,7 @@ test("an attach closes when the container ends, also while the client goes on se
   const client = rawClient(door.path, `POST /containers/tty/attach?stream=1 HTTP/1.1\r\n${upgrade}\r\n`);
   await client.until("ready");
   client.socket.write("quit");
-  assert.match(await client.untilEnd(), new RegExp(`Content-Type: ${raw}\\r\\n[^]+\\r\\n\\r\\nready\\nquit$`));
+  assert.match(await client.untilEnd(), new RegExp(`Content-Type: ${raw}\\r\\n.+\\r\\n\\r\\nready\\nquit$`, "s"));
 });
 
 test("older clients are told raw and get frames", async () => {
@@ -95,7 +95,7 @@ test("errors of an attach are plain text on the connection", async () => {
     const keys = rawClient(door.path, `POST /containers/c1/attach?detachKeys=zz HTTP/1.1\r\n${headers}\r\n`);
     assert.match(
       await keys.untilEnd(),
-      /^HTTP\/1\.1 400 Bad Request\r\n[^]+\r\n\r\nInvalid detach keys \(zz\) provided\r\n$/,
+      /^HTTP\/1\.1 400 Bad Request\r\n.+\r\n\r\nInvalid detach keys \(zz\) provided\r\n$/s,
     );
     for (const client of [unknown, keys]) client.socket.destroy();
   }
@@ -124,7 +124,7 @@ test("an exec starts with its body before and its input behind", async () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     client.socket.write(index === 0 ? "input" : "input");
     if (index === 0) {
-      assert.match(await client.untilEnd(), /^HTTP\/1\.1 400 Bad Request[^]+invalid JSON/);
+      assert.match(await client.untilEnd(), /^HTTP\/1\.1 400 Bad Request.+invalid JSON/s);
       continue;
     }
     await client.until(framed(1, "input"));
@@ -165,7 +165,7 @@ test("errors of an exec: before the head as documents, behind it on the stream",
   const unknown = rawClient(door.path, post("no", upgrade));
   assert.match(
     await unknown.untilEnd(),
-    /^HTTP\/1\.1 404 Not Found\r\nApi-Version[^]+\{"message":"No such exec instance: no"\}\n$/,
+    /^HTTP\/1\.1 404 Not Found\r\nApi-Version.+\{"message":"No such exec instance: no"\}\n$/s,
   );
   const broken = rawClient(door.path, post("broken", upgrade));
   assert.ok((await broken.untilEnd()).endsWith(`\r\n\r\n${framed(1, "OCI runtime exec failed\r\n")}`));
@@ -176,7 +176,7 @@ test("errors of an exec: before the head as documents, behind it on the stream",
   client.socket.write(post("e1", "Host: d\r\n", '{"Detach":true}'));
   await client.until("409 Conflict");
   client.socket.write("GET /_ping HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n");
-  assert.match(await client.untilEnd(), /exec command e1 has already run[^]+\r\n\r\nOK$/);
+  assert.match(await client.untilEnd(), /exec command e1 has already run.+\r\n\r\nOK$/s);
   for (const { socket } of [unknown, broken, client]) socket.destroy();
 });
 
@@ -186,7 +186,7 @@ test("a wait sends its head at once and its answer at the exit", async () => {
   const head = await client.until("\r\n\r\n");
   assert.match(
     head,
-    /^HTTP\/1\.1 200 OK\r\nApi-Version[^]+Content-Type: application\/json[^]+Transfer-Encoding: chunked\r\n\r\n$/,
+    /^HTTP\/1\.1 200 OK\r\nApi-Version.+Content-Type: application\/json.+Transfer-Encoding: chunked\r\n\r\n$/s,
   );
   door.engine.exit({ StatusCode: 3 });
   assert.match(await client.until("0\r\n\r\n"), /\{"StatusCode":3\}\n\r\n0\r\n\r\n$/);

@@ -1,4 +1,4 @@
-import { invalid } from "../../base/errors.ts";
+import { EscaleError, invalid } from "../../base/errors.ts";
 import type { Containers } from "../../engine/containers/index.ts";
 import type { ContainerCreateRequest } from "../../wire/docker/containers.ts";
 import { answerEmpty, answerJson, encodeItem, openStream } from "./answers.ts";
@@ -76,6 +76,17 @@ export function terminalSize(request: DockerRequest): { height: number; width: n
   return { height, width: parseSize(request.query.text("w"), "resize width") };
 }
 
+/** Docker says at the door, and only for this verb, what could not be done. */
+async function kill(containers: Containers, id: string, signal: string): Promise<void> {
+  const prefix = `cannot kill container: ${id}: `;
+  try {
+    await containers.kill(id, signal);
+  } catch (error) {
+    if (!(error instanceof EscaleError) || error.message.startsWith(prefix)) throw error;
+    throw new EscaleError(error.kind, `${prefix}${error.message}`, { cause: error });
+  }
+}
+
 /** What a handler does that answers 204 when done. */
 function quietly(act: (request: DockerRequest) => Promise<void>): Handler {
   return async (request) => {
@@ -127,7 +138,7 @@ export function containerHandlers(deps: {
     }),
     ContainerStop: quietly((request) => containers.stop(idOf(request), stopOptions(request))),
     ContainerRestart: quietly((request) => containers.restart(idOf(request), stopOptions(request))),
-    ContainerKill: quietly((request) => containers.kill(idOf(request), request.query.text("signal"))),
+    ContainerKill: quietly((request) => kill(containers, idOf(request), request.query.text("signal"))),
     ContainerRename: quietly((request) => {
       const name = request.query.text("name");
       if (name === "") throw invalid("Neither old nor new names may be empty");

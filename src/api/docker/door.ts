@@ -16,7 +16,7 @@ import {
 } from "../../http/index.ts";
 import { apiVersion } from "../../wire/docker/api-version.ts";
 import { operations } from "../../wire/docker/operations.ts";
-import { answerError, commonHeaders } from "./answers.ts";
+import { answerError, commonHeaders, encodeDocument } from "./answers.ts";
 import { containerHandlers } from "./containers.ts";
 import { describeError } from "./errors.ts";
 import { eventHandlers } from "./events.ts";
@@ -111,13 +111,6 @@ function openRouter(deps: DockerDoorDeps, report: (error: unknown) => void): Rou
   return router;
 }
 
-const plainHeaders: readonly string[] = [
-  "Content-Type",
-  "text/plain; charset=utf-8",
-  "X-Content-Type-Options",
-  "nosniff",
-];
-
 /** Answers what never reaches an operation; false when the request is for one. */
 function answerOutside(exchange: Exchange, path: string, queryText: string): boolean {
   if (!isWellEncoded(path)) {
@@ -142,9 +135,16 @@ function answerNotFound(exchange: Exchange): void {
 function refuseVersion(request: DockerRequest): boolean {
   const problem = problemOfVersion(request.version);
   if (problem === undefined) return false;
-  // Clients of that age do not read documents.
-  if (problem.isTooOld) request.exchange.answer(400, [...commonHeaders, ...plainHeaders], `${problem.message}\n`);
-  else answerError(request, 400, problem.message);
+  const { exchange } = request;
+  const [first, last] = [commonHeaders.slice(0, 2), commonHeaders.slice(4)];
+  if (problem.isTooOld) {
+    // Clients of that age do not read documents.
+    const headers = [...first, "Content-Type", "text/plain; charset=utf-8", ...last];
+    exchange.answer(400, [...headers, "X-Content-Type-Options", "nosniff"], `${problem.message}\n`);
+  } else {
+    const headers = [...first, "Content-Type", "application/json", ...last];
+    exchange.answer(400, headers, encodeDocument({ message: problem.message }));
+  }
   return true;
 }
 

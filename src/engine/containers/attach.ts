@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { conflict } from "../../base/errors.ts";
 import type { LogChunk } from "../logs/index.ts";
 import { readLogs } from "../logs/index.ts";
@@ -87,15 +86,6 @@ export function carry(
   });
 }
 
-/** Ends the client's side after its last bytes; a client that has gone is no error. */
-export function endClient(stream: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.destroyed || stream.writableEnded) return resolve();
-    stream.once("close", resolve);
-    stream.end(() => resolve());
-  });
-}
-
 async function replay(chunks: AsyncIterable<LogChunk>, client: AttachedClient, options: AttachOptions): Promise<void> {
   for await (const chunk of chunks) {
     if (!options[chunk.stream]) continue;
@@ -177,7 +167,6 @@ export async function attach(
         });
         if (how === "detached") table.emit(container, "detach");
       }
-      await endClient(client.stream);
     },
   };
 }

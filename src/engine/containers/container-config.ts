@@ -73,7 +73,6 @@ export function mergeConfig(
   if (entrypoint?.length === 1 && entrypoint[0] === "") entrypoint = null;
   if ((entrypoint?.length ?? 0) === 0 && (command?.length ?? 0) === 0) throw invalid("no command specified");
   const exposed = { ...image.ExposedPorts, ...request.ExposedPorts };
-  for (const port of Object.keys(request.HostConfig?.PortBindings ?? {})) exposed[port] ??= {};
   const volumes = { ...image.Volumes, ...request.Volumes };
   const stopSignal = request.StopSignal || image.StopSignal;
   const shell = request.Shell ?? image.Shell;

@@ -4,7 +4,7 @@ import { newId } from "../../base/ids.ts";
 import type { RuntimeExec } from "../../host/runtime/index.ts";
 import type { ExecCreateRequest, ExecInspect } from "../../wire/docker/containers.ts";
 import { toExecProcess } from "../spec/index.ts";
-import { carry, endClient } from "./attach.ts";
+import { carry } from "./attach.ts";
 import type { Attaching } from "./containers.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { parseDetachKeys } from "./detach-keys.ts";
@@ -148,7 +148,6 @@ export class Execs {
           if (how === "ended") await started.exit;
           if (how === "detached") this.#table.emit(exec.container, "exec_detach", { execID: exec.id });
         }
-        await endClient(client.stream);
       },
     };
   }

@@ -8,24 +8,13 @@ import { type ContainerRecord, toApiState } from "./record.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
 /** A container's networks: live addresses while it has a sandbox, else what was asked for. */
-export function endpointsOf(
-  deps: ContainersDeps,
-  record: ContainerRecord,
-  sandbox: Sandbox | undefined,
-): Record<string, EndpointSettings> {
-  const mode = record.hostConfig.NetworkMode;
-  if (sandbox !== undefined && Object.keys(sandbox.endpoints).length > 0) return { ...sandbox.endpoints };
-  const isLive = record.state.process !== null;
-  if (isLive && (mode === "host" || mode === "none")) {
-    const requested = record.endpoints[mode] as EndpointSettings;
-    return { [mode]: { ...requested, NetworkID: deps.networks.inspect(mode).Id } };
-  }
-  return { ...record.endpoints };
+export function endpointsOf(record: ContainerRecord, sandbox: Sandbox | undefined): Record<string, EndpointSettings> {
+  return { ...(sandbox?.endpoints ?? record.endpoints) };
 }
 
 function networkSettings(deps: ContainersDeps, record: ContainerRecord): NetworkSettings {
   const sandbox = deps.sandboxes.get(record.id);
-  const networks = endpointsOf(deps, record, sandbox);
+  const networks = endpointsOf(record, sandbox);
   // The flat fields are those of the default bridge alone, for clients older than networks.
   const bridge = networks.bridge;
   return {

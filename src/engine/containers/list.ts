@@ -126,7 +126,7 @@ function filterTests(deps: ContainersDeps, table: ContainerTable): Readonly<Reco
     before: (container, values) => values.every((value) => created(container) < at(value)),
     since: (container, values) => values.every((value) => created(container) > at(value)),
     network: (container, values) => {
-      const endpoints = endpointsOf(deps, container.record, deps.sandboxes.get(container.id));
+      const endpoints = endpointsOf(container.record, deps.sandboxes.get(container.id));
       return values.some(
         (value) =>
           value in endpoints ||
@@ -204,7 +204,7 @@ async function summaryOf(
       NetworkMode: record.hostConfig.NetworkMode,
       ...(record.hostConfig.Annotations !== undefined && { Annotations: record.hostConfig.Annotations }),
     },
-    NetworkSettings: { Networks: endpointsOf(deps, record, sandbox) },
+    NetworkSettings: { Networks: endpointsOf(record, sandbox) },
     Mounts: record.mounts.filter((mount) => mount.Type !== "tmpfs").map((mount) => ({ ...mount })),
   };
 }

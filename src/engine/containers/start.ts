@@ -8,32 +8,29 @@ import type { ContainersDeps } from "./deps.ts";
 import { hostsFile, resolvConfFile } from "./network-files.ts";
 import { type ContainerPaths, pathsOf } from "./paths.ts";
 import { type ContainerRecord, isRunning } from "./record.ts";
+import { removeInTurn } from "./remove.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
-/** The sandbox of a container: none of its own where it lives in the host's network. */
-async function openSandbox(deps: ContainersDeps, record: ContainerRecord): Promise<Sandbox | undefined> {
+function openSandbox(deps: ContainersDeps, record: ContainerRecord): Promise<Sandbox> {
   const { hostConfig, config } = record;
-  if (hostConfig.NetworkMode === "host") return undefined;
+  const exposed = Object.keys(config.ExposedPorts ?? {});
   const sysctls = Object.fromEntries(
     Object.entries(hostConfig.Sysctls ?? {}).filter(([key]) => key.startsWith("net.")),
   );
   return deps.sandboxes.create({
     id: record.id,
-    networks: hostConfig.NetworkMode === "none" || config.NetworkDisabled ? {} : record.endpoints,
-    ports: hostConfig.PortBindings,
-    exposed: Object.keys(config.ExposedPorts ?? {}),
+    networks: config.NetworkDisabled ? {} : record.endpoints,
+    // Docker publishes only what is exposed too; its command line always exposes what it publishes.
+    ports: Object.fromEntries(Object.entries(hostConfig.PortBindings).filter(([port]) => exposed.includes(port))),
+    exposed,
     publishAll: hostConfig.PublishAllPorts,
     sysctls,
   });
 }
 
-async function writeNetworkFiles(
-  record: ContainerRecord,
-  paths: ContainerPaths,
-  sandbox: Sandbox | undefined,
-): Promise<void> {
+async function writeNetworkFiles(record: ContainerRecord, paths: ContainerPaths, sandbox: Sandbox): Promise<void> {
   const { config, hostConfig } = record;
-  const address = Object.values(sandbox?.endpoints ?? {}).find((each) => each.IPAddress !== "")?.IPAddress;
+  const address = Object.values(sandbox.endpoints).find((each) => each.IPAddress !== "")?.IPAddress;
   const host = hostConfig.NetworkMode === "host";
   await Promise.all([
     writeFile(paths.hostname, `${config.Hostname}\n`),
@@ -65,7 +62,7 @@ async function launch(deps: ContainersDeps, container: Container, undo: Undo[]):
     path: record.path,
     args: record.args,
     rootfs: snapshot.mountPoint,
-    networkNamespacePath: sandbox?.namespacePath,
+    networkNamespacePath: hostConfig.NetworkMode === "host" ? undefined : sandbox.namespacePath,
     hostnamePath: paths.hostname,
     hostsPath: paths.hosts,
     resolvConfPath: paths.resolvConf,
@@ -126,6 +123,7 @@ export async function startInTurn(deps: ContainersDeps, table: ContainerTable, c
         waiter.resolve({ exitCode: exitCodeOf(error), error: messageOf(error) });
       }
     }
+    if (container.record.hostConfig.AutoRemove) await removeInTurn(deps, table, container);
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { conflict, hasCode, internal, invalid, messageOf, notModified } from "../../base/errors.ts";
+import { conflict, hasCode, internal, notModified } from "../../base/errors.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { isRunning } from "./record.ts";
 import { parseSignal } from "./signals.ts";
@@ -61,16 +61,10 @@ export async function stopRunning(
 /** Sends a signal as asked. Source: ContainerKill. Errors: not-found, conflict when it does not run, invalid signal. */
 export async function kill(deps: ContainersDeps, table: ContainerTable, id: string, signalText: string): Promise<void> {
   const container = table.resolve(id);
-  const why = (text: string): string => `cannot kill container: ${id}: ${text}`;
-  let signal = sigkill;
-  try {
-    if (signalText !== "") signal = parseSignal(signalText);
-  } catch (error) {
-    throw invalid(why(messageOf(error)), { cause: error });
-  }
+  const signal = signalText === "" ? sigkill : parseSignal(signalText);
   const { state } = container.record;
   if (!isRunning(state)) {
-    throw conflict(why(`container ${container.id} is not running`));
+    throw conflict(`container ${container.id} is not running`);
   }
   const stopSignal = parseSignal(container.record.config.StopSignal || "SIGTERM");
   // A restart policy must not bring back what a user ended.

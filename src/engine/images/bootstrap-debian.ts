@@ -11,8 +11,9 @@ const release = "bookworm";
 // What the slim variant of Debian's own images leaves out too.
 const leftOut = ["/usr/share/doc/*", "/usr/share/info/*", "/usr/share/man/*", "/usr/share/locale/*"];
 
+// mmdebstrap copies this machine's name and name servers in: a container gets its own.
 const cleanUp =
-  'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/var/log/*.log "$1"/var/log/apt "$1"/var/cache/debconf/*-old';
+  'rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/var/log/*.log "$1"/var/log/apt "$1"/var/cache/debconf/*-old "$1"/etc/hostname "$1"/etc/resolv.conf';
 
 async function sourceFiles(folder: string): Promise<string[]> {
   const { stanzas, lines } = await aptSources(release);

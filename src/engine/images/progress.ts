@@ -5,7 +5,7 @@ const units = ["B", "kB", "MB", "GB", "TB", "PB"];
 const barLength = 50;
 
 /** A size for people, in powers of 1000 and four digits: `32.77kB`. */
-export function humanSize(bytes: number): string {
+function humanSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
   for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;

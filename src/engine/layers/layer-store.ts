@@ -12,6 +12,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../../base/logger.ts";
+import { spreadSubfolders } from "../../host/spread.ts";
 import { decompress, unpackTar } from "../../host/tar/index.ts";
 import type { Blobs } from "../../storage/blobs/index.ts";
 import { type Records, recordKind, type WriteTransaction } from "../../storage/records/index.ts";
@@ -89,6 +90,7 @@ export async function openLayers(deps: LayerDeps): Promise<Layers> {
   const { records, blobs } = deps;
   const folder = join(deps.dataRoot, "layers");
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  spreadSubfolders(folder);
   const byId = new Map<string, Layer>();
   const byDiffId = new Map<string, Layer>();
   const holders = new Map<string, number>();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { conflict, notFound } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
 import { isMountPoint, mountOverlay, unmountOverlay } from "../../host/overlay.ts";
+import { spreadSubfolders } from "../../host/spread.ts";
 import { type Records, recordKind } from "../../storage/records/index.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { initLayer } from "./init-layer.ts";
@@ -46,6 +47,7 @@ export async function openSnapshots(deps: SnapshotDeps): Promise<Snapshots> {
   const folder = join(deps.dataRoot, "snapshots");
   const mounts = join(deps.execRoot, "mounts");
   for (const path of [folder, mounts]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  spreadSubfolders(folder);
   const known = new Map<string, SnapshotRecord>();
   for (const { id, value } of records.view((tx) => tx.list(snapshotKind))) known.set(id, value);
   /** Init layers by the layers that they are for. */

@@ -1,6 +1,6 @@
 /** Opens the networks of an engine. */
 
-import { hasCode, internal, invalid, notFound } from "../../base/errors.ts";
+import { forbidden, hasCode, internal, invalid, notFound } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { formatAddress, formatSubnet, parseAddress, parseCidr } from "../../base/ipv4.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -100,7 +100,7 @@ export async function openNetworks(
     return match;
   };
   const onBridge = (): Endpoint[] => [...endpoints.values()].filter(({ driver }) => driver === "bridge");
-  const key = ({ sandboxId, network }: Endpoint): string => `${sandboxId} ${network}`;
+  const key = ({ sandboxId, network }: Pick<Endpoint, "sandboxId" | "network">): string => `${sandboxId} ${network}`;
   const containersOf = (network: BuiltInName): Record<string, NetworkContainer> =>
     Object.fromEntries(
       [...endpoints.values()]
@@ -148,6 +148,11 @@ export async function openNetworks(
       const network = find(nameOrId);
       const driver = driverOf[network];
       if (requested.IPAMConfig?.IPv4Address) throw addressNotAllowed(network);
+      const mac = requested.MacAddress || randomMac();
+      if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) throw invalid(`address ${mac}: invalid MAC address`);
+      if (endpoints.has(key({ sandboxId, network }))) {
+        throw forbidden(`endpoint with name ${deps.nameOf(sandboxId)} already exists in network ${network}`);
+      }
       if (driver === "bridge") avoidCollision();
       const address = driver === "bridge" ? pool.take() : undefined;
       const { subnet, gateway } = state.bridge;
@@ -155,7 +160,7 @@ export async function openNetworks(
         IPAMConfig: requested.IPAMConfig ?? null,
         Links: requested.Links ?? null,
         Aliases: requested.Aliases ?? null,
-        MacAddress: address === undefined ? "" : requested.MacAddress || randomMac(),
+        MacAddress: address === undefined ? "" : mac,
         DriverOpts: requested.DriverOpts ?? null,
         GwPriority: requested.GwPriority ?? 0,
         NetworkID: state.networks[network].id,

@@ -17,12 +17,13 @@ export interface SandboxRecords {
   put(id: string, record: SandboxRecord): void;
   /** An absent one is no error. */
   delete(id: string): void;
+  /** Called once, by the daemon that takes them over. */
   all(): SandboxRecord[];
 }
 
 const suffix = ".json";
 
-/** Keeps each record in a file of its own in `folder`, which is made when needed. */
+/** Keeps each record in a file of its own in `folder`, which is made when needed; half-written files are removed. */
 export function sandboxFiles(folder: string): SandboxRecords {
   const pathOf = (id: string): string => join(folder, `${id}${suffix}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -33,8 +34,20 @@ export function sandboxFiles(folder: string): SandboxRecords {
     },
     delete: (id) => rmSync(pathOf(id), { force: true }),
     all: () =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith(suffix))
-        .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as SandboxRecord),
+      readdirSync(folder).flatMap((name) => {
+        const record = name.endsWith(suffix) ? read(join(folder, name)) : undefined;
+        if (record === undefined) rmSync(join(folder, name), { force: true });
+        return record ?? [];
+      }),
   };
+}
+
+/** The record in a file, or undefined where the machine went down before it was on disk. */
+function read(path: string): SandboxRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as SandboxRecord;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

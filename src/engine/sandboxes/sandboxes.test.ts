@@ -2,53 +2,24 @@ import assert from "node:assert/strict";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { type NetworkEngine, openNetworkEngine } from "../../../test/kit/network-engine.ts";
 import { enterOwnNetwork, runIn, serveIn } from "../../../test/kit/own-network.ts";
 import { isKind, messageOf } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
-import { openLogger } from "../../base/logger.ts";
-import { openFirewall } from "../../host/firewall/index.ts";
-import { instanceOf } from "../../host/instance.ts";
 import { bind, socket as systemSocket } from "../../host/libc.ts";
 import { createNetworkNamespace, inNetworkNamespace, removeNetworkNamespace } from "../../host/namespaces.ts";
-import { type Networks, networkFile, openNetworks } from "../networks/index.ts";
-import { openSandboxes, type Sandbox, type Sandboxes, type SandboxSpec, sandboxFiles } from "./index.ts";
+import type { Sandbox, SandboxSpec } from "./index.ts";
 
 /** 198.51.100.1 is this host's, 198.51.100.2 somebody else's on the same wire. */
 let outside: string;
 let world: string;
 let root: string;
-let engine: Engine;
-
-interface Engine extends AsyncDisposable {
-  readonly tag: string;
-  readonly sandboxes: Sandboxes;
-  readonly networks: Networks;
-}
-
-async function openEngine(dataRoot: string): Promise<Engine> {
-  const instance = instanceOf(dataRoot, join(dataRoot, "exec"));
-  const nameOf = (id: string): string => `name-of-${id.slice(0, 4)}`;
-  const log = openLogger("error", (line) => process.stderr.write(line));
-  const firewall = openFirewall(instance.tag);
-  const storage = networkFile(join(dataRoot, "networks", "built-in.json"));
-  const networks = await openNetworks({ instance, firewall, storage, nameOf, log });
-  const records = sandboxFiles(join(instance.execRoot, "sandboxes"));
-  const sandboxes = await openSandboxes({ instance, firewall, networks, records, nameOf, log });
-  return {
-    tag: instance.tag,
-    sandboxes,
-    networks,
-    [Symbol.asyncDispose]: async () => {
-      await sandboxes[Symbol.asyncDispose]();
-      await networks[Symbol.asyncDispose]();
-      firewall[Symbol.dispose]();
-    },
-  };
-}
+let engine: NetworkEngine;
 
 function spec(more: Partial<SandboxSpec> = {}): SandboxSpec {
   return { id: newId(), networks: { bridge: {} }, ports: {}, exposed: [], publishAll: false, ...more };
@@ -123,7 +94,7 @@ after(() => {
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "sandboxes-"));
-  engine = await openEngine(root);
+  engine = await openNetworkEngine(root);
 });
 
 afterEach(async () => {
@@ -185,15 +156,20 @@ test("a port published on a loopback address is reached from this host only", as
   await using _server = await webServer(sandbox, "local");
   assert.equal(await get(undefined, "http://127.0.0.1:8081/"), "local");
   await assert.rejects(get(outside, "http://198.51.100.1:8081/"));
-  // A neighbour may send a packet for 127.0.0.1 over the wire.
+  // A neighbour may send a packet for 127.0.0.1 over the wire: neither this port nor what else listens there is reached.
+  await using service = createHttpServer((_request, response) => response.end("private")).listen(8099, "127.0.0.1");
+  await once(service, "listening");
   for (const [from, way, gateway] of [
     [outside, "far", "198.51.100.1"],
     [other.namespacePath, "eth0", "172.17.0.1"],
   ] as const) {
-    await runIn(from, "sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1");
+    inNetworkNamespace(from, () => writeFileSync("/proc/sys/net/ipv4/conf/all/route_localnet", "1"));
     await runIn(from, "ip", "addr", "del", "127.0.0.1/8", "dev", "lo");
     await runIn(from, "ip", "route", "add", "127.0.0.1", "via", gateway, "dev", way);
-    await assert.rejects(get(from, "http://127.0.0.1:8081/"));
+    await Promise.all([
+      assert.rejects(get(from, "http://127.0.0.1:8081/")),
+      assert.rejects(get(from, "http://127.0.0.1:8099/")),
+    ]);
   }
   await runIn(outside, "ip", "route", "del", "127.0.0.1");
   await runIn(outside, "ip", "addr", "add", "127.0.0.1/8", "dev", "lo");
@@ -217,10 +193,12 @@ test("UDP ports are published too, also for a client that was there before", asy
   const ask = async ({ socket }: UdpSocket, address: string): Promise<boolean> => {
     socket.send("question", 5353, address);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    return answers.pop() === "question of 172.17.0.2";
+    return answers.pop() === "question of 172.17.0.3";
   };
+  const other = await engine.sandboxes.create(spec());
   assert.equal(await ask(client, "198.51.100.1"), false);
   const sandbox = await engine.sandboxes.create(spec({ ports: { "53/udp": [{ HostPort: "5353" }] } }));
+  assert.notEqual(addressOf(other), addressOf(sandbox));
   await using server = udpSocketIn(sandbox.namespacePath, 53);
   server.socket.on("message", (message, { port, address }) =>
     server.socket.send(`${message} of ${addressOf(sandbox)}`, port, address),
@@ -287,11 +265,12 @@ test("networks none and host, unknown ones, and settings of the kernel", async (
   const tuned = await engine.sandboxes.create(
     spec({ sysctls: { "net.ipv4.ip_forward": "0", "net.ipv4.conf.eth0.forwarding": "1" } }),
   );
-  const read = async (name: string): Promise<string> => (await runIn(tuned.namespacePath, "sysctl", "-n", name)).trim();
-  assert.equal(await read("net.ipv4.ip_unprivileged_port_start"), "0");
-  assert.equal(await read("net.ipv4.ping_group_range"), "0\t2147483647");
-  assert.equal(await read("net.ipv4.conf.eth0.forwarding"), "1");
-  assert.equal(await read("net.ipv6.conf.eth0.disable_ipv6"), "1");
+  const read = (name: string): string =>
+    inNetworkNamespace(tuned.namespacePath, () => readFileSync(`/proc/sys/net/${name}`, "utf8").trim());
+  assert.equal(read("ipv4/ip_unprivileged_port_start"), "0");
+  assert.equal(read("ipv4/ping_group_range"), "0\t2147483647");
+  assert.equal(read("ipv4/conf/eth0/forwarding"), "1");
+  assert.equal(read("ipv6/conf/eth0/disable_ipv6"), "1");
 
   const failures = [
     [
@@ -349,7 +328,7 @@ test("after a kill the next daemon keeps what lives and removes the rest", async
   await engine[Symbol.asyncDispose]();
   assert.equal(await get(undefined, "http://127.0.0.1:8080/"), "survivor");
   await runIn(undefined, "nft", "flush", "ruleset");
-  engine = await openEngine(root);
+  engine = await openNetworkEngine(root);
   await engine.sandboxes.reconcile(new Set([live.id]));
 
   assert.deepEqual(engine.sandboxes.get(live.id), live);

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLogger } from "../../base/logger.ts";
+import { openCgroups } from "../cgroups/index.ts";
 import { instanceOf } from "../instance.ts";
 import { openRuntime } from "./open-runtime.ts";
 import type { Runtime, RuntimeCreateOptions, RuntimeExit, RuntimeProcess } from "./runtime.ts";
@@ -62,7 +63,8 @@ export async function openRuntimeFixture(): Promise<RuntimeFixture> {
   const rootfs = makeRootfs(folder);
   const instance = instanceOf(join(folder, "data"), join(folder, "exec"));
   const log = openLogger("error", (line) => process.stderr.write(line));
-  let runtime = await openRuntime({ instance, log });
+  const cgroups = await openCgroups(instance.tag);
+  let runtime = await openRuntime({ instance, cgroups, log });
   const exits = new Map<string, RuntimeExit>();
   const waiting = new Map<string, (exit: RuntimeExit) => void>();
   const listen = (): void =>
@@ -95,7 +97,7 @@ export async function openRuntimeFixture(): Promise<RuntimeFixture> {
     reopen: async () => {
       await runtime[Symbol.asyncDispose]();
       exits.clear();
-      runtime = await openRuntime({ instance, log });
+      runtime = await openRuntime({ instance, cgroups, log });
       listen();
       return runtime;
     },

@@ -18,6 +18,8 @@ export interface TarEntry {
   /** Seconds since 1970. */
   readonly mtime: number;
   readonly linkName: string;
+  /** Major and minor number of a device; 0/0 else. */
+  readonly device: readonly [major: number, minor: number];
   readonly pax: ReadonlyMap<string, string>;
 }
 
@@ -93,9 +95,9 @@ export function decodeHeader(block: Buffer, extensions: Extensions): TarEntry {
   const name = pax.get("path") ?? extensions.longName ?? (prefix === "" ? short : `${prefix}/${short}`);
   const paxSize = pax.get("size");
   const size = paxSize === undefined ? frame.size : Number(paxSize);
-  if (!Number.isSafeInteger(size) || size < 0) throw invalidHeader();
   const sparse = pax.get("GNU.sparse.realsize") ?? pax.get("GNU.sparse.size");
   const realSize = frame.type === "S" ? number(block, 483, 12) : sparse === undefined ? size : Number(sparse);
+  for (const bytes of [size, realSize]) if (!Number.isSafeInteger(bytes) || bytes < 0) throw invalidHeader();
   // Old archives mark a folder only by the slash at its end.
   const type = frame.type === "0" && name.endsWith("/") ? "5" : frame.type;
   return {
@@ -108,6 +110,7 @@ export function decodeHeader(block: Buffer, extensions: Extensions): TarEntry {
     gid: Number(pax.get("gid") ?? number(block, 116, 8)),
     mtime: Number(pax.get("mtime") ?? number(block, 136, 12)),
     linkName: pax.get("linkpath") ?? extensions.longLink ?? text(block, 157, 100),
+    device: type === "3" || type === "4" ? [number(block, 329, 8), number(block, 337, 8)] : [0, 0],
     pax,
   };
 }
@@ -141,7 +144,7 @@ export function padding(size: number): number {
 
 /** What a header to be written says. */
 export type NewEntry = Pick<TarEntry, "name" | "type" | "size"> &
-  Partial<Pick<TarEntry, "mode" | "uid" | "gid" | "mtime" | "linkName" | "pax">>;
+  Partial<Pick<TarEntry, "mode" | "uid" | "gid" | "mtime" | "linkName" | "device" | "pax">>;
 
 function writeNumber(block: Buffer, value: number, start: number, length: number): void {
   const octal = Math.floor(value).toString(8);
@@ -166,8 +169,9 @@ function encodeBlock(entry: NewEntry): Buffer {
   block.write((entry.linkName ?? "").slice(0, 100), 157, "latin1");
   block.write("ustar\x0000", 257, "latin1");
   if (entry.type === "3" || entry.type === "4") {
-    block.write("0000000", 329, "latin1");
-    block.write("0000000", 337, "latin1");
+    const [major, minor] = entry.device ?? [0, 0];
+    writeNumber(block, major, 329, 8);
+    writeNumber(block, minor, 337, 8);
   }
   let sum = 0;
   for (const byte of block) sum += byte;
@@ -175,7 +179,7 @@ function encodeBlock(entry: NewEntry): Buffer {
   return block;
 }
 
-/** Encodes a header, with a pax header before it where needed. Devices are always 0/0, as whiteouts are. */
+/** Encodes a header, with a pax header before it where needed. */
 export function encodeHeader(entry: NewEntry): Buffer {
   const pax = new Map(entry.pax);
   for (const [key, value] of [
@@ -185,6 +189,7 @@ export function encodeHeader(entry: NewEntry): Buffer {
     if (value.length > 100) pax.set(key, value);
     else pax.delete(key);
   }
+  if (pax.has("GNU.sparse.name")) pax.set("GNU.sparse.name", entry.name);
   const block = encodeBlock(entry);
   if (pax.size === 0) return block;
   const body = Buffer.from([...pax].map(([key, value]) => paxRecord(key, value)).join(""), "latin1");

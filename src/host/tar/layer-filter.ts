@@ -97,6 +97,8 @@ export class LayerFilter {
     this.#count(entry, real);
     this.#members++;
     if (!isMoved && link === entry.linkName) return raw;
+    // The map of an old sparse file is no part of the header that is written anew.
+    if (entry.type === "S") throw invalid(`invalid entry name ${shown(entry.name)}`);
     return [encodeHeader({ ...entry, name: real, linkName: link })];
   }
 

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
-import { encodeHeader, type NewEntry, padding } from "./header.ts";
+import { tarOf as archive, pieces } from "../../../test/kit/archives.ts";
 import { packTar } from "./pack.ts";
 import { unpackTar } from "./unpack.ts";
 
@@ -24,26 +24,6 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "escale-tar-"));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-interface Member extends Partial<NewEntry> {
-  name: string;
-  data?: string | Buffer;
-}
-
-function archive(members: readonly Member[], end = true): Buffer {
-  const blocks: Buffer[] = [];
-  for (const { data = "", ...member } of members) {
-    const body = Buffer.from(data);
-    blocks.push(encodeHeader({ type: "0", ...member, size: body.length }), body, Buffer.alloc(padding(body.length)));
-  }
-  if (end) blocks.push(Buffer.alloc(1024));
-  return Buffer.concat(blocks);
-}
-
-/** In pieces of odd sizes, so that every border falls somewhere else. */
-async function* pieces(data: Buffer, size = 777): AsyncGenerator<Buffer> {
-  for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size);
-}
 
 function target(): string {
   const path = join(root, "layer");
@@ -142,6 +122,7 @@ test("members behind a symbolic link of the same archive land where it leads ins
         { name: "hard", type: "1", linkName: "lib/foo" },
         { name: "out", type: "2", linkName: join(root, "outside") },
         { name: "out/escape", data: "x" },
+        { name: "lib/null", type: "3", device: [1, 3] },
       ]),
     ),
     layer,
@@ -151,6 +132,7 @@ test("members behind a symbolic link of the same archive land where it leads ins
   assert.equal(lstatSync(join(layer, "hard")).nlink, 2);
   assert.equal(readFileSync(join(layer, root, "outside/escape"), "utf8"), "x");
   assert.ok(!existsSync(join(root, "outside")));
+  assert.equal(lstatSync(join(layer, "usr/lib/null")).rdev, 0x103);
 });
 
 const dots = "../../../../../../../..";
@@ -185,6 +167,11 @@ const refused: readonly [string, Buffer, string][] = [
   ],
   ["a path that comes twice", archive([{ name: "f" }, { name: "./f" }]), "duplicates of file paths not supported"],
   ["a whiteout of nothing", archive([{ name: ".wh..." }]), 'invalid whiteout entry ".wh..."'],
+  [
+    "a whiteout whose folder becomes a link",
+    archive([{ name: "a/b/.wh..wh..opq" }, { name: "a", type: "2", linkName: "/etc" }]),
+    'invalid whiteout entry "a/b/.wh..wh..opq"',
+  ],
   ["no tar at all", Buffer.from("no tar".repeat(500)), "archive/tar: invalid tar header"],
   ["a cut file", archive([{ name: "f", data: "x".repeat(9000) }]).subarray(0, 5000), "unexpected EOF"],
   ["a cut header", archive([{ name: "f" }]).subarray(0, 300), "unexpected EOF"],

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { invalid } from "../../base/errors.ts";
 import { check, libc } from "../libc.ts";
 import { startTar } from "./gnu-tar.ts";
 import { LayerFilter } from "./layer-filter.ts";
@@ -24,11 +25,19 @@ export interface UnpackOptions {
   readonly signal?: AbortSignal;
 }
 
-// Names in an archive are bytes; Node takes paths as UTF-8 or as buffers, koffi takes a buffer with a NUL at its end.
+/**
+ * Marks a folder of the unpacked tree as hiding what is below it. Goes down step by step: a link on the way may lead
+ * anywhere. Names are bytes, which Node and koffi take as buffers, koffi with a NUL at the end.
+ */
 function makeOpaque(directory: string, folder: string): void {
-  const path = Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(folder, "latin1")]);
-  mkdirSync(path, { recursive: true, mode: 0o755 });
-  const result = setxattr(Buffer.concat([path, Buffer.from([0])]), "trusted.overlay.opaque", Buffer.from("y"), 1, 0);
+  let path = Buffer.from(directory);
+  for (const name of folder.split("/").filter((part) => part !== "")) {
+    path = Buffer.concat([path, Buffer.from(`/${name}`, "latin1")]);
+    const info = lstatSync(path, { throwIfNoEntry: false });
+    if (info === undefined) mkdirSync(path, { mode: 0o755 });
+    else if (!info.isDirectory()) throw invalid(`invalid whiteout entry ${JSON.stringify(`${folder}/.wh..wh..opq`)}`);
+  }
+  const result = setxattr(Buffer.concat([path, Buffer.alloc(1)]), "trusted.overlay.opaque", Buffer.from("y"), 1, 0);
   check(result, "lsetxattr", join(directory, folder));
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { digestHex, isDigest } from "../../base/digests.ts";
 import { hasCode, internal, invalid, notFound } from "../../base/errors.ts";
 import type { BlobInfo, Blobs, BlobWriter } from "./blobs.ts";
@@ -32,6 +33,7 @@ class FileWriter implements BlobWriter {
   #batched = 0;
   #size = 0;
   #isOpen = true;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(
     path: string,
@@ -49,7 +51,11 @@ class FileWriter implements BlobWriter {
     if (this.#hashes) this.#hash.update(chunk);
     this.#batch.push(chunk);
     this.#batched += chunk.length;
-    if (this.#batched >= batchBytes) await this.#flush();
+    if (this.#batched < batchBytes) return;
+    // One batch is written while the next is filled.
+    await this.#writing;
+    this.#writing = this.#flush();
+    this.#writing.catch(() => {});
   }
 
   async #flush(): Promise<void> {
@@ -71,6 +77,7 @@ class FileWriter implements BlobWriter {
 
   async commit(expected: { digest?: string; size?: number } = {}): Promise<BlobInfo> {
     try {
+      await this.#writing;
       await this.#flush();
       const digest = this.#hashes ? `sha256:${this.#hash.digest("hex")}` : expected.digest;
       if (digest === undefined || !isDigest(digest)) throw new Error("a blob without a digest");
@@ -95,6 +102,7 @@ class FileWriter implements BlobWriter {
   async abort(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    await this.#writing.catch(() => {});
     await this.#file.close();
     await rm(this.#path, { force: true });
   }
@@ -117,6 +125,10 @@ export async function openBlobs(root: string): Promise<Blobs> {
     size: async (digest) => (await stat(path(digest)).catch(unknown(digest))).size,
     open: async (digest, range = {}) => {
       const file = await open(path(digest)).catch(unknown(digest));
+      if (range.length === 0) {
+        await file.close();
+        return Readable.from([]);
+      }
       const start = range.offset ?? 0;
       const end = range.length === undefined ? Number.POSITIVE_INFINITY : start + range.length - 1;
       return file.createReadStream({ start, end, highWaterMark: 256 * 1024 });
