@@ -48,7 +48,7 @@ const sets: Readonly<Record<PackageSetName, PackageSet>> = {
 };
 
 /** The Debian mirror and its keyring, as this machine's apt sources name them. */
-function machineMirror(): { uri: string; keyring: string } {
+export function machineMirror(): { uri: string; keyring: string } {
   const folder = "/etc/apt/sources.list.d";
   const files = [
     "/etc/apt/sources.list",
