@@ -14,7 +14,21 @@ import { toExecProcess, toRuntimeSpec } from "./index.ts";
 
 const run = promisify(execFile);
 const defaults = { logDriver: "json-file", logOptions: {}, cgroupnsMode: "host" } as const;
-const applets = ["sh", "cat", "env", "id", "pwd", "mount", "umount", "unshare", "grep", "ls", "stat", "hostname", "true"];
+const applets = [
+  "sh",
+  "cat",
+  "env",
+  "id",
+  "pwd",
+  "mount",
+  "umount",
+  "unshare",
+  "grep",
+  "ls",
+  "stat",
+  "hostname",
+  "true",
+];
 let folder = "";
 
 before(async () => {
@@ -61,7 +75,10 @@ async function specOf({ config = {}, host = {}, script }: Asked) {
   return { id, spec, config: full, hostConfig };
 }
 
-async function inContainer(asked: Asked, whileRunning?: (id: string, bundle: string) => Promise<void>): Promise<string> {
+async function inContainer(
+  asked: Asked,
+  whileRunning?: (id: string, bundle: string) => Promise<void>,
+): Promise<string> {
   const { id, spec } = await specOf(asked);
   const bundle = await mkdtemp(join(folder, "bundle-"));
   await writeFile(join(bundle, "config.json"), JSON.stringify(spec));
@@ -104,7 +121,8 @@ describe("a container with Docker's defaults", () => {
 
   test("sees its own files, and the kernel's only to read", async () => {
     const output = await inContainer({
-      script: "cat /etc/hostname /etc/hosts /etc/resolv.conf; hostname; cat /proc/mounts; cat /proc/kcore | grep -c .; true",
+      script:
+        "cat /etc/hostname /etc/hosts /etc/resolv.conf; hostname; cat /proc/mounts; cat /proc/kcore | grep -c .; true",
     });
     assert.match(output, /^the hostname\nthe hosts\nthe resolv.conf\nbox\n/);
     assert.match(output, /^sysfs \/sys sysfs ro,/m);
@@ -131,7 +149,10 @@ test("a user by name has its groups, home and environment", async () => {
     host: { GroupAdd: ["extra"] },
     script: "id; pwd; env; stat -c '%u:%g %a' /srv/made; cat /proc/self/status",
   });
-  assert.match(output, /^uid=1000\(alice\) gid=1001\(alice\) groups=10\(wheel\),77\(extra\),1001\(alice\)\n\/srv\/made\n/);
+  assert.match(
+    output,
+    /^uid=1000\(alice\) gid=1001\(alice\) groups=10\(wheel\),77\(extra\),1001\(alice\)\n\/srv\/made\n/,
+  );
   assert.match(output, /^HOME=\/home\/alice$/m);
   assert.match(output, /^FOO=1$/m);
   assert.match(output, /^HOSTNAME=box$/m);
@@ -148,7 +169,8 @@ test("without capabilities, and without new privileges", async () => {
   });
   assert.equal(field(status, "Seccomp"), "0");
   assert.equal(field(status, "NoNewPrivs"), "1");
-  for (const set of ["CapBnd", "CapEff", "CapPrm", "CapInh", "CapAmb"]) assert.equal(field(status, set), "0".repeat(16));
+  for (const set of ["CapBnd", "CapEff", "CapPrm", "CapInh", "CapAmb"])
+    assert.equal(field(status, set), "0".repeat(16));
 });
 
 test("a profile of the user's own is the filter", async () => {
