@@ -85,8 +85,14 @@ function parseRule(text: string): DeviceRule {
   const match = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/.exec(text);
   if (match === null) throw internal(`invalid device cgroup rule format: '${text}'`);
   const [, type, major, minor, access = ""] = match;
-  const number = (digits: string | undefined): number => (digits === "*" ? -1 : Number(digits));
-  return { allow: true, type: type as "a" | "b" | "c", major: number(major), minor: number(minor), access };
+  // crun takes what is absent for all, and -1 for a number.
+  return {
+    allow: true,
+    ...(type !== "a" && { type: type as "c" | "b" }),
+    ...(major !== "*" && { major: Number(major) }),
+    ...(minor !== "*" && { minor: Number(minor) }),
+    access,
+  };
 }
 
 /** Nothing but what is allowed after; the runtime itself allows null, zero, full, random, urandom, tty and terminals. */

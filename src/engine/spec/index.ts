@@ -3,5 +3,6 @@
  * Docker's defaults for capabilities, mounts, devices, limits and system calls.
  */
 export { checkCapabilities } from "./capabilities.ts";
+export { checkMounts } from "./check-mounts.ts";
 export { type ExecProcessRequest, type RuntimeSpecRequest, toExecProcess, toRuntimeSpec } from "./runtime-spec.ts";
 export { checkSecurityOptions } from "./security-options.ts";

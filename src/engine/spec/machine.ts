@@ -1,5 +1,6 @@
 /** What this process may give to containers, and how the machine is made: read once, since neither changes. */
 import { existsSync, readFileSync } from "node:fs";
+import { hasCode } from "../../base/errors.ts";
 import { capabilityNames } from "./capability-names.ts";
 
 /** See the file's header. */
@@ -62,6 +63,15 @@ function capabilityMask(status: string, field: string): bigint {
   return BigInt(`0x${new RegExp(`^${field}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
 }
 
+function hasAppArmor(): boolean {
+  try {
+    return readFileSync("/sys/module/apparmor/parameters/enabled", "utf8").startsWith("Y");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
 function read(): Machine {
   const status = readFileSync("/proc/self/status", "utf8");
   const bounding = capabilityMask(status, "CapBnd");
@@ -78,7 +88,7 @@ function read(): Machine {
     hasCgroupV2,
     hasSwapLimit: hasCgroupV2 || exists("memory/memory.memsw.limit_in_bytes"),
     hasBlockIoWeight: hasCgroupV2 || exists("blkio/blkio.weight") || exists("blkio/blkio.bfq.weight"),
-    hasAppArmor: existsSync("/sys/kernel/security/apparmor"),
+    hasAppArmor: hasAppArmor(),
     architecture: process.arch === "arm64" ? "arm64" : "amd64",
     kernel: [major, minor],
   };

@@ -3,18 +3,74 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
+import { hasCode } from "../../base/errors.ts";
 import type { ContainerConfig, HostConfig } from "../../wire/docker/containers.ts";
-import { completeHostConfig, mergeConfig } from "../containers/container-config.ts";
-import { toExecProcess, toRuntimeSpec } from "./index.ts";
+import { checkMounts, toExecProcess, toRuntimeSpec } from "./index.ts";
 
 const run = promisify(execFile);
-const defaults = { logDriver: "json-file", logOptions: {}, cgroupnsMode: "host" } as const;
-const applets = ["sh", "cat", "env", "id", "pwd", "mount", "umount", "unshare", "grep", "ls", "stat", "hostname", "true"];
+
+const plainConfig: ContainerConfig = {
+  ...{ Hostname: "box", Domainname: "", User: "", WorkingDir: "", Image: "busybox", Labels: {} },
+  ...{ AttachStdin: false, AttachStdout: false, AttachStderr: false, Tty: false, OpenStdin: false, StdinOnce: false },
+  ...{ Env: null, Cmd: null, Entrypoint: null, Volumes: null, OnBuild: null },
+};
+
+const plainHost: HostConfig = {
+  ...{ Binds: null, VolumesFrom: null, VolumeDriver: "", ContainerIDFile: "", StorageOpt: {}, ReadonlyRootfs: false },
+  ...{
+    LogConfig: { Type: "none", Config: {} },
+    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    AutoRemove: false,
+  },
+  ...{ NetworkMode: "host", PortBindings: {}, PublishAllPorts: false, Links: null, ExtraHosts: null },
+  ...{
+    Dns: [],
+    DnsOptions: [],
+    DnsSearch: [],
+    ConsoleSize: [0, 0],
+    Cgroup: "",
+    CgroupParent: "",
+    CgroupnsMode: "host",
+  },
+  ...{
+    CapAdd: null,
+    CapDrop: null,
+    GroupAdd: null,
+    SecurityOpt: null,
+    Privileged: false,
+    UsernsMode: "",
+    Runtime: "crun",
+  },
+  ...{ IpcMode: "private", PidMode: "", UTSMode: "", Isolation: "", ShmSize: 64 * 1024 * 1024, OomScoreAdj: 0 },
+  ...{ Memory: 0, MemoryReservation: 0, MemorySwap: 0, MemorySwappiness: null, OomKillDisable: false, PidsLimit: null },
+  ...{ CpuShares: 0, NanoCpus: 0, CpuPeriod: 0, CpuQuota: 0, CpuRealtimePeriod: 0, CpuRealtimeRuntime: 0 },
+  ...{ CpusetCpus: "", CpusetMems: "", CpuCount: 0, CpuPercent: 0, IOMaximumIOps: 0, IOMaximumBandwidth: 0 },
+  ...{ BlkioWeight: 0, BlkioWeightDevice: [], BlkioDeviceReadBps: [], BlkioDeviceWriteBps: [] },
+  ...{ BlkioDeviceReadIOps: [], BlkioDeviceWriteIOps: [], Ulimits: [] },
+  ...{ Devices: [], DeviceCgroupRules: null, DeviceRequests: null },
+  MaskedPaths: ["/proc/kcore", "/proc/keys", "/sys/firmware"],
+  ReadonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
+};
+const applets = [
+  "sh",
+  "cat",
+  "env",
+  "id",
+  "pwd",
+  "mount",
+  "umount",
+  "unshare",
+  "grep",
+  "ls",
+  "stat",
+  "hostname",
+  "true",
+];
 let folder = "";
 
 before(async () => {
@@ -33,7 +89,15 @@ before(async () => {
   for (const file of ["hostname", "hosts", "resolv.conf"]) await writeFile(join(folder, file), `the ${file}\n`);
 });
 
-after(() => rm(folder, { recursive: true, force: true }));
+after(async () => {
+  await rm(folder, { recursive: true, force: true });
+  // crun removes a container's cgroup and leaves the one above.
+  for (const hierarchy of ["", ...(await readdir("/sys/fs/cgroup"))]) {
+    await rmdir(join("/sys/fs/cgroup", hierarchy, "escspectest")).catch((error: unknown) => {
+      if (!hasCode(error, "ENOENT", "ENOTDIR")) throw error;
+    });
+  }
+});
 
 interface Asked {
   config?: Partial<ContainerConfig>;
@@ -43,8 +107,9 @@ interface Asked {
 
 async function specOf({ config = {}, host = {}, script }: Asked) {
   const id = `escale-spec-${randomBytes(6).toString("hex")}`;
-  const full = mergeConfig(id, { Cmd: ["/bin/sh", "-c", script], ...config }, {}, "box");
-  const hostConfig = completeHostConfig({ NetworkMode: "host", ...host }, defaults);
+  const full = { ...plainConfig, ...config };
+  const hidden = host.Privileged ? { MaskedPaths: null, ReadonlyPaths: null } : {};
+  const hostConfig = { ...plainHost, ...host, ...hidden };
   const spec = await toRuntimeSpec({
     instance: { tag: "escspectest" },
     id,
@@ -61,7 +126,10 @@ async function specOf({ config = {}, host = {}, script }: Asked) {
   return { id, spec, config: full, hostConfig };
 }
 
-async function inContainer(asked: Asked, whileRunning?: (id: string, bundle: string) => Promise<void>): Promise<string> {
+async function inContainer(
+  asked: Asked,
+  whileRunning?: (id: string, bundle: string) => Promise<void>,
+): Promise<string> {
   const { id, spec } = await specOf(asked);
   const bundle = await mkdtemp(join(folder, "bundle-"));
   await writeFile(join(bundle, "config.json"), JSON.stringify(spec));
@@ -104,7 +172,8 @@ describe("a container with Docker's defaults", () => {
 
   test("sees its own files, and the kernel's only to read", async () => {
     const output = await inContainer({
-      script: "cat /etc/hostname /etc/hosts /etc/resolv.conf; hostname; cat /proc/mounts; cat /proc/kcore | grep -c .; true",
+      script:
+        "cat /etc/hostname /etc/hosts /etc/resolv.conf; hostname; cat /proc/mounts; cat /proc/kcore | grep -c .; true",
     });
     assert.match(output, /^the hostname\nthe hosts\nthe resolv.conf\nbox\n/);
     assert.match(output, /^sysfs \/sys sysfs ro,/m);
@@ -131,7 +200,10 @@ test("a user by name has its groups, home and environment", async () => {
     host: { GroupAdd: ["extra"] },
     script: "id; pwd; env; stat -c '%u:%g %a' /srv/made; cat /proc/self/status",
   });
-  assert.match(output, /^uid=1000\(alice\) gid=1001\(alice\) groups=10\(wheel\),77\(extra\),1001\(alice\)\n\/srv\/made\n/);
+  assert.match(
+    output,
+    /^uid=1000\(alice\) gid=1001\(alice\) groups=10\(wheel\),77\(extra\),1001\(alice\)\n\/srv\/made\n/,
+  );
   assert.match(output, /^HOME=\/home\/alice$/m);
   assert.match(output, /^FOO=1$/m);
   assert.match(output, /^HOSTNAME=box$/m);
@@ -148,7 +220,8 @@ test("without capabilities, and without new privileges", async () => {
   });
   assert.equal(field(status, "Seccomp"), "0");
   assert.equal(field(status, "NoNewPrivs"), "1");
-  for (const set of ["CapBnd", "CapEff", "CapPrm", "CapInh", "CapAmb"]) assert.equal(field(status, set), "0".repeat(16));
+  for (const set of ["CapBnd", "CapEff", "CapPrm", "CapInh", "CapAmb"])
+    assert.equal(field(status, set), "0".repeat(16));
 });
 
 test("a profile of the user's own is the filter", async () => {
@@ -244,4 +317,49 @@ test("an exec is in the same world as its container", async () => {
     assert.equal(field(root, "CapEff"), field(root, "CapBnd"));
     assert.notEqual(field(root, "CapEff"), "00000000a80425fb");
   });
+});
+
+test("a start that cannot be is refused in Docker's words, before the runtime is asked", async () => {
+  const file = join(folder, "hosts");
+  const refused = (asked: Omit<Asked, "script">, kind: string, message: string | RegExp) =>
+    assert.rejects(specOf({ ...asked, script: "true" }), { kind, message });
+  await refused({ config: { User: "bob" } }, "internal", "unable to find user bob: no matching entries in passwd file");
+  await refused(
+    { config: { WorkingDir: "/bin/busybox" } },
+    "internal",
+    "Cannot mkdir: /bin/busybox is not a directory",
+  );
+  await refused({ host: { Binds: [`${file}/x:/d`] } }, "invalid", /stat .*hosts\/x: not a directory: Are you trying/);
+  await refused({ host: { Binds: [`${folder}:/proc`] } }, "internal", /because it is not of type proc$/);
+  await refused({ host: { Binds: [`${folder}:/proc/self`] } }, "internal", /because it is inside \/proc$/);
+  await refused({ host: { Binds: ["named:/d"] } }, "unsupported", /named volume/);
+  const device = (path: string) => ({ PathOnHost: path, PathInContainer: "/dev/x", CgroupPermissions: "rwm" });
+  const gathering = "error gathering device information while adding custom device";
+  await refused(
+    { host: { Devices: [device("/dev/no")] } },
+    "internal",
+    `${gathering} "/dev/no": no such file or directory`,
+  );
+  await refused({ host: { Devices: [device(file)] } }, "internal", `${gathering} "${file}": not a device node`);
+  await refused({ host: { DeviceCgroupRules: ["foo"] } }, "internal", "invalid device cgroup rule format: 'foo'");
+  const throttle = { BlkioDeviceReadBps: [{ Path: "/dev/no", Rate: 1 }] };
+  await refused({ host: throttle }, "internal", "stat /dev/no: no such file or directory");
+});
+
+test("mounts that contradict each other are refused before a container is made", () => {
+  const nothing = { Binds: null, Mounts: [], Tmpfs: {} };
+  const refused = (host: Partial<HostConfig>, message: string) =>
+    assert.throws(() => checkMounts({ ...nothing, ...host }), { kind: "invalid", message });
+  refused({ Binds: ["/a:/d", "/a:/d/"] }, "Duplicate mount point: /d");
+  refused({ Binds: ["/a:/d/"], Tmpfs: { "/d": "" } }, "Duplicate mount point: /d");
+  refused({ Mounts: ["/d", "/d/../d"].map((Target) => ({ Type: "tmpfs", Target })) }, "Duplicate mount point: /d/../d");
+  refused({ Tmpfs: { "/": "" } }, "invalid specification: destination can't be '/'");
+  refused(
+    { Mounts: [{ Type: "tmpfs", Target: "/d", TmpfsOptions: { Options: [["exec"], ["uid", "5"]] } }] },
+    'invalid mount config for type "tmpfs": invalid option: uid',
+  );
+  refused(
+    { Mounts: [{ Type: "bind", Source: "/", Target: "/d", BindOptions: { Propagation: "foo" } }] },
+    'invalid mount config for type "bind": invalid propagation mode: foo',
+  );
 });

@@ -1,7 +1,7 @@
 /** The mounts that a user asks for: `-v`, `--mount`, `--tmpfs`. */
 import { mkdir, realpath, stat } from "node:fs/promises";
 import { posix } from "node:path";
-import { hasCode, internal, invalid, unsupported } from "../../base/errors.ts";
+import { hasCode, internal, invalid, messageOf, unsupported } from "../../base/errors.ts";
 import type { HostConfig, MountSpec } from "../../wire/docker/containers.ts";
 import type { Mount } from "../../wire/oci/runtime-spec.ts";
 import { checkPropagation, type HostMount, hostMounts } from "./propagation.ts";
@@ -19,7 +19,8 @@ interface Bind {
   readonly makesSource: boolean;
 }
 
-function destinationOf(path: string): string {
+/** A place in the container in its shortest form. */
+export function destinationOf(path: string): string {
   const clean = posix.normalize(path);
   return clean.length > 1 ? clean.replace(/\/+$/, "") : clean;
 }
@@ -40,7 +41,11 @@ function bindOfText(text: string): Bind {
 }
 
 function bindOfMount(mount: MountSpec): Bind {
-  const { Propagation, NonRecursive, ReadOnlyNonRecursive, CreateMountpoint } = mount.BindOptions ?? {};
+  const { Propagation, NonRecursive, ReadOnlyNonRecursive, ReadOnlyForceRecursive, CreateMountpoint } =
+    mount.BindOptions ?? {};
+  if (ReadOnlyForceRecursive === true && mount.ReadOnly !== true) {
+    throw internal("mount options conflict: !ReadOnly && BindOptions.ReadOnlyForceRecursive");
+  }
   return {
     source: posix.normalize(mount.Source ?? ""),
     destination: destinationOf(mount.Target),
@@ -65,11 +70,32 @@ function tmpfsOfMount(mount: MountSpec): Mount {
   ]);
 }
 
+const createFailed =
+  "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: " +
+  "unable to start container process: error during container init: ";
+
+/** The kernel's words for what keeps a folder from being made. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EEXIST: "file exists",
+  ENOSPC: "no space left on device",
+  ENOTDIR: "not a directory",
+  EROFS: "read-only file system",
+};
+
 /** The real source of a bind, made where that is Docker's habit. */
-async function sourceOf({ source, makesSource }: Bind): Promise<string> {
+async function sourceOf({ source, destination, makesSource }: Bind): Promise<string> {
   try {
     return await realpath(source);
   } catch (error) {
+    if (hasCode(error, "ENOTDIR")) {
+      throw invalid(
+        `${createFailed}error mounting "${source}" to rootfs at "${destination}": stat ${source}: not a directory: ` +
+          "Are you trying to mount a directory onto a file (or vice-versa)? " +
+          "Check if the specified host path exists and is the expected type",
+        { cause: error, details: { exitCode: 127 } },
+      );
+    }
     if (!hasCode(error, "ENOENT")) throw error;
   }
   if (!makesSource) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${source}`);
@@ -77,12 +103,26 @@ async function sourceOf({ source, makesSource }: Bind): Promise<string> {
     await mkdir(source, { recursive: true, mode: 0o755 });
     return await realpath(source);
   } catch (error) {
-    throw internal(
-      `error while creating mount source path '${source}': mkdir ${source}: ${hasCode(error, "ENOTDIR") ? "not a directory" : "failed"}`,
-      {
-        cause: error,
-      },
+    const reason = hasCode(error, ...Object.keys(reasons)) ? reasons[error.code] : messageOf(error);
+    throw internal(`error while creating mount source path '${source}': mkdir ${source}: ${reason}`, { cause: error });
+  }
+}
+
+/** Files of /proc that a container may be given another version of: their content decides on nothing. */
+const replaceable = new Set([
+  ...["cpuinfo", "diskstats", "loadavg", "meminfo", "slabinfo", "stat", "swaps", "uptime", "net/dev"],
+  ...["sys/kernel/ns_last_pid", "sys/crypto/fips_enabled"],
+]);
+
+/** A /proc of someone's making would undo what the runtime hides and sets there. */
+function refuseOverProc({ source, destination }: Mount): void {
+  const wrong = (why: string): Error =>
+    internal(
+      `${createFailed}error mounting "${source}" to rootfs at "${destination}": "${destination}" cannot be mounted because it is ${why}`,
     );
+  if (destination === "/proc" && source !== "/proc") throw wrong("not of type proc");
+  if (destination.startsWith("/proc/") && !replaceable.has(destination.slice("/proc/".length))) {
+    throw wrong("inside /proc");
   }
 }
 
@@ -120,7 +160,8 @@ export async function userMountsOf(host: Pick<HostConfig, "Binds" | "Mounts" | "
   for (const [target, text] of Object.entries(host.Tmpfs ?? {})) others.push(tmpfs(target, text.split(",")));
   let known: Promise<readonly HostMount[]> | undefined;
   const readMounts = (): Promise<readonly HostMount[]> => (known ??= hostMounts());
-  const mounts = [...(await Promise.all(binds.map((bind) => mountOfBind(bind, readMounts)))), ...others];
+  const mounts: Mount[] = [...(await Promise.all(binds.map((bind) => mountOfBind(bind, readMounts)))), ...others];
+  mounts.forEach(refuseOverProc);
   return {
     mounts: [...new Map(mounts.map((mount) => [mount.destination, mount])).values()],
     propagations: binds.map((bind) => bind.propagation),

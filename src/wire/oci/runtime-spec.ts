@@ -66,7 +66,7 @@ export interface Device {
   gid?: number;
 }
 
-/** A rule of the devices cgroup: later ones win. -1 or nothing means all. */
+/** A rule of the devices cgroup: later ones win. What is absent stands for all. */
 export interface DeviceRule {
   allow: boolean;
   type?: "a" | "b" | "c";
