@@ -41,22 +41,24 @@ function replay(events: Events, wanted: Wanted): EventMessage[] {
 }
 
 /** Writes events in their order; several that come while the client is slow wait in a bounded queue. */
-function openEventWriter(stream: AnswerStream): (event: EventMessage) => void {
+function openEventWriter(stream: AnswerStream): { write(event: EventMessage): void; idle(): Promise<void> } {
   let waiting: string[] = [];
-  let isWriting = false;
+  let writing: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
-    isWriting = true;
     while (waiting.length > 0) {
       const lines = waiting.join("");
       waiting = [];
       await stream.write(lines);
     }
-    isWriting = false;
+    writing = undefined;
   };
-  return (event) => {
-    waiting.push(`${encodeItem(event)}\n`);
-    if (waiting.length > maxWaiting) stream.abort();
-    else if (!isWriting) void drain();
+  return {
+    write: (event) => {
+      waiting.push(`${encodeItem(event)}\n`);
+      if (waiting.length > maxWaiting) stream.abort();
+      else writing ??= drain();
+    },
+    idle: async () => writing,
   };
 }
 
@@ -82,19 +84,20 @@ export function eventHandlers(deps: { readonly events: Events; readonly system: 
       const wanted = wantedOf(request);
       const { signal } = request.exchange;
       const stream = openStream(request, "application/json");
-      const write = openEventWriter(stream);
+      const writer = openEventWriter(stream);
       // Subscribing in the same turn as replaying: no event is lost or told twice between the two.
-      for (const event of replay(deps.events, wanted)) write(event);
+      for (const event of replay(deps.events, wanted)) writer.write(event);
       const left = wanted.until === 0n ? undefined : Number(wanted.until / 1_000_000n) - Date.now();
       if (left === undefined || left > 0) {
         const unsubscribe = deps.events.subscribe((event) => {
-          if (wanted.matches(event)) write(event);
+          if (wanted.matches(event)) writer.write(event);
         });
         const release = deps.system.countEventListener();
         await ended(signal, left);
         release();
         unsubscribe();
       }
+      await writer.idle();
       stream.end();
     },
   };

@@ -43,7 +43,10 @@ export function carry(
     const finish = (how: "ended" | "left" | "detached"): void => {
       if (isOver) return;
       isOver = true;
-      socket.destroy();
+      socket.off("data", onOutput);
+      // conmon takes the end of any connection for the end of standard input: who never had it only stops listening.
+      if (how === "ended" || options.stdin || options.tty) socket.destroy();
+      else socket.resume();
       stream.off("data", onInput);
       resolve(how);
     };
@@ -69,6 +72,8 @@ export function carry(
       if (isDetached) finish("detached");
     };
     socket.on("data", onOutput);
+    // A process without output may have ended before anybody listened.
+    if (socket.readableEnded || socket.destroyed) finish("ended");
     socket.once("end", () => finish("ended"));
     socket.once("error", () => finish("ended"));
     socket.once("close", () => finish("ended"));

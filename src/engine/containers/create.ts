@@ -5,6 +5,7 @@ import { invalid, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { ContainerCreateRequest, ContainerCreateResponse } from "../../wire/docker/containers.ts";
 import type { EndpointSettings } from "../../wire/docker/networks.ts";
+import { checkCapabilities, checkMounts, checkSecurityOptions } from "../spec/index.ts";
 import { mountPointsOf } from "./binds.ts";
 import { commandOf, completeHostConfig, mergeConfig } from "./container-config.ts";
 import type { ContainersDeps } from "./deps.ts";
@@ -63,7 +64,10 @@ export async function create(
   if (host.UTSMode === "host" && request.Hostname) {
     throw invalid("conflicting options: hostname and the UTS mode");
   }
+  checkCapabilities(host);
+  checkSecurityOptions(host);
   const mounts = mountPointsOf(host);
+  checkMounts(host);
   const name = requestedName ?? makeUpName((each) => table.isNameTaken(each));
   table.reserve(name, id);
   const paths = pathsOf(deps.instance, id);

@@ -3,6 +3,7 @@ import { conflict, EscaleError, invalid, notFound } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { RuntimeExec } from "../../host/runtime/index.ts";
 import type { ExecCreateRequest, ExecInspect } from "../../wire/docker/containers.ts";
+import type { Process } from "../../wire/oci/runtime-spec.ts";
 import { toExecProcess } from "../spec/index.ts";
 import { carry } from "./attach.ts";
 import type { Attaching } from "./containers.ts";
@@ -17,6 +18,8 @@ interface Exec {
   readonly id: string;
   readonly container: Container;
   readonly request: ExecCreateRequest;
+  /** What runs, as the runtime takes it: users and folders are looked up when the exec is created. */
+  readonly process: Process;
   readonly detachKeys: readonly number[];
   hasStarted: boolean;
   isRunning: boolean;
@@ -41,15 +44,18 @@ export class Execs {
   }
 
   /** Source: ContainerExec. Errors: not-found, conflict when it does not run or is paused, invalid without a command. */
-  create(id: string, request: ExecCreateRequest): string {
+  async create(id: string, request: ExecCreateRequest): Promise<string> {
     const container = this.#table.resolve(id);
     this.#refuseUnlessRunning(container, id);
     if ((request.Cmd ?? []).length === 0) throw invalid("No exec command specified");
     const detachKeys = parseDetachKeys(request.DetachKeys ?? "");
+    const { config, hostConfig } = container.record;
+    const rootfs = this.#deps.snapshots.get(container.id)?.mountPoint ?? "";
     const exec: Exec = {
       id: newId(),
       container,
       request,
+      process: await toExecProcess({ config, hostConfig, rootfs, request }),
       detachKeys,
       hasStarted: false,
       isRunning: false,
@@ -81,20 +87,12 @@ export class Execs {
     this.#refuseUnlessRunning(exec.container, exec.container.id);
     exec.hasStarted = true;
     const { container, request } = exec;
-    const { config, hostConfig } = container.record;
-    const snapshot = this.#deps.snapshots.get(container.id);
     try {
-      const process = await toExecProcess({
-        config,
-        hostConfig,
-        rootfs: snapshot?.mountPoint ?? "",
-        request,
-      });
       const started = await this.#deps.runtime.exec({
         containerId: container.id,
         execId: exec.id,
         bundle: pathsOf(this.#deps.instance, container.id).bundle,
-        process,
+        process: exec.process,
         tty: request.Tty ?? false,
         openStdin: isAttached && (request.AttachStdin ?? false),
         attach: isAttached,

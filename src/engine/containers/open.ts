@@ -123,7 +123,7 @@ export function openContainers(deps: ContainersDeps): Containers {
     attach: (id, options) => attach(deps, table, id, options),
     resize: (id, size) => resize(deps, table, id, size),
     logs: async (id, options) => logs(deps, table, id, options),
-    createExec: async (id, request) => execs.create(id, request),
+    createExec: (id, request) => execs.create(id, request),
     startExecDetached: (execId) => execs.startDetached(execId),
     startExec: (execId, options) => execs.start(execId, options),
     resizeExec: (execId, size) => execs.resize(execId, size),

@@ -58,6 +58,7 @@ export async function reconcile(deps: ContainersDeps, table: ContainerTable, act
     }
     if (isRunning(container.record.state)) {
       wasUp.add(container.id);
+      await deps.runtime.recover(container.id, pathsOf(deps.instance, container.id).bundle);
       const exit = await exitOf(deps, container);
       if (exit !== undefined) exits.push(exit);
     }

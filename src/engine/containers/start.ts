@@ -76,7 +76,8 @@ async function launch(deps: ContainersDeps, container: Container, undo: Undo[]):
     logPath: hostConfig.LogConfig.Type === "none" ? null : paths.log,
     tty: config.Tty,
     openStdin: config.OpenStdin,
-    leaveStdinOpen: config.OpenStdin && !config.StdinOnce,
+    // On a terminal nobody ends standard input: a client that detaches comes back.
+    leaveStdinOpen: config.OpenStdin && (config.Tty || !config.StdinOnce),
     ...(config.Tty && height > 0 && width > 0 && { size: { width, height } }),
   });
   for (const pending of container.pendingAttachments) {

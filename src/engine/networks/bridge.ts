@@ -1,7 +1,7 @@
 /** The Linux bridge behind a bridge network. */
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { formatSubnet, overlaps, type Subnet } from "../../base/ipv4.ts";
+import { addressBytes, formatSubnet, overlaps, type Subnet } from "../../base/ipv4.ts";
 import {
   addAddress,
   createBridge,
@@ -20,10 +20,20 @@ export interface BridgePlan {
 }
 
 /** A random address of an interface, locally administered, as Docker 28 makes them. */
-export function randomMac(): string {
+function randomMac(): string {
   const bytes = randomBytes(6);
   bytes.writeUInt8((bytes.readUInt8(0) & 0xfe) | 0x02, 0);
   return bytes.toString("hex").replace(/(..)(?=.)/g, "$1:");
+}
+
+/**
+ * The hardware address of an interface with this IPv4 address. The next holder of the address has the same one, so that
+ * neighbours who know it are right: the kernel does not hear a gratuitous ARP within a second of the last.
+ */
+export function macOf(address: number): string {
+  return `02:42:${addressBytes(address)
+    .toString("hex")
+    .replace(/(..)(?=.)/g, "$1:")}`;
 }
 
 /** The subnets that this host uses or has a way to, other than those of the interface `own`. */

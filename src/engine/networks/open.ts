@@ -9,7 +9,7 @@ import type { Instance } from "../../host/instance.ts";
 import { deleteBridge, findLink, NETLINK, NetlinkSocket } from "../../host/netlink/index.ts";
 import type { EndpointSettings, NetworkContainer } from "../../wire/docker/networks.ts";
 import { type AddressPool, openAddressPool } from "./address-pool.ts";
-import { collisionOf, ensureBridge, randomMac, subnetsInUse } from "./bridge.ts";
+import { collisionOf, ensureBridge, macOf, subnetsInUse } from "./bridge.ts";
 import {
   type BuiltInName,
   describe,
@@ -148,8 +148,9 @@ export async function openNetworks(
       const network = find(nameOrId);
       const driver = driverOf[network];
       if (requested.IPAMConfig?.IPv4Address) throw addressNotAllowed(network);
-      const mac = requested.MacAddress || randomMac();
-      if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) throw invalid(`address ${mac}: invalid MAC address`);
+      const wantedMac = requested.MacAddress ?? "";
+      if (wantedMac !== "" && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(wantedMac))
+        throw invalid(`address ${wantedMac}: invalid MAC address`);
       if (endpoints.has(key({ sandboxId, network }))) {
         throw forbidden(`endpoint with name ${deps.nameOf(sandboxId)} already exists in network ${network}`);
       }
@@ -160,7 +161,7 @@ export async function openNetworks(
         IPAMConfig: requested.IPAMConfig ?? null,
         Links: requested.Links ?? null,
         Aliases: requested.Aliases ?? null,
-        MacAddress: address === undefined ? "" : mac,
+        MacAddress: address === undefined ? "" : wantedMac || macOf(address),
         DriverOpts: requested.DriverOpts ?? null,
         GwPriority: requested.GwPriority ?? 0,
         NetworkID: state.networks[network].id,

@@ -83,12 +83,14 @@ export function openExits(paths: RuntimePaths, log: Logger): Exits {
   };
 
   const tell = async (id: string): Promise<boolean> => {
-    if (told.has(id)) return true;
+    const entry = followed.get(id);
+    // Not followed any more: what the folder still tells is of an earlier run.
+    if (entry === undefined) return told.has(id);
     const exit = await read(id);
     if (exit === undefined) return false;
-    if (told.has(id)) return true;
+    if (followed.get(id) !== entry) return told.has(id);
     told.add(id);
-    followed.get(id)?.watch?.cancel();
+    entry.watch?.cancel();
     followed.delete(id);
     for (const listener of listeners) listener(exit);
     return true;

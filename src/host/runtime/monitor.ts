@@ -169,6 +169,8 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   try {
     const descriptors: Record<number, number> = { 2: errors, 3: sync };
     const env: Record<string, string> = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+    // The log bears times in UTC, wherever the host is.
+    env.TZ = "UTC0";
     // A regular file instead of a pipe: a pipe would break, and conmon with it, if the daemon were killed meanwhile.
     env._OCI_SYNCPIPE = "3";
     for (const [index, [name, fd]] of Object.entries(options.pipes ?? {}).entries()) {

@@ -65,7 +65,8 @@ export interface RuntimeExec {
 /**
  * A connection to a container's standard streams. Packets of conmon: the first byte tells the stream (2 stdout, 3
  * stderr; a terminal's output arrives as 2); one 'data' event is one packet. Writing goes to standard input; ending it
- * closes standard input where the container was created so.
+ * closes standard input where the container was created so. So does closing the whole connection, also one that never
+ * wrote: conmon cannot tell them apart. Who wants output only should share a connection that stays open.
  */
 export interface Attachment {
   readonly socket: Socket;
