@@ -6,7 +6,9 @@ import { invalid } from "../../base/errors.ts";
  */
 export function globToRegExp(pattern: string): RegExp {
   const bad = (): Error => invalid("syntax error in pattern");
-  const quoted = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  // A hyphen is special in classes alone, and quoting it elsewhere is an error.
+  const quoted = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const quotedInClass = (character: string): string => (character === "-" ? "\\-" : quoted(character));
   let source = "";
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i]!;
@@ -18,7 +20,7 @@ export function globToRegExp(pattern: string): RegExp {
       source += quoted(pattern[i]!);
     } else if (character === "[") {
       const end = classEnd(pattern, i, bad);
-      source += classSource(pattern.slice(i + 1, end), quoted, bad);
+      source += classSource(pattern.slice(i + 1, end), quotedInClass, bad);
       i = end;
     } else source += quoted(character);
   }
