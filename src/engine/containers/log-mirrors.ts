@@ -9,6 +9,8 @@ import type { Container } from "./table.ts";
 export class LogMirrors implements AsyncDisposable {
   readonly #deps: Pick<ContainersDeps, "instance" | "log">;
   readonly #open = new Map<string, JsonMirror>();
+  readonly #ending = new Map<string, { readonly mirror: JsonMirror; readonly done: Promise<void> }>();
+  #isClosed = false;
 
   constructor(deps: Pick<ContainersDeps, "instance" | "log">) {
     this.#deps = deps;
@@ -18,10 +20,16 @@ export class LogMirrors implements AsyncDisposable {
   begin(container: Container): void {
     const { id, record } = container;
     if (record.hostConfig.LogConfig.Type !== "json-file" || this.#open.has(id)) return;
+    const ending = this.#ending.get(id);
+    if (ending !== undefined) {
+      // Two mirrors never write the same file.
+      void ending.done.finally(() => {
+        if (!this.#isClosed) this.begin(container);
+      });
+      return;
+    }
     const paths = pathsOf(this.#deps.instance, id);
-    const mirror = new JsonMirror(paths.log, paths.jsonLog, (error) => {
-      this.#deps.log.warn("writing a json-file log", { id, path: paths.jsonLog, error });
-    });
+    const mirror = new JsonMirror(paths.log, paths.jsonLog, (error) => this.#report(id, error));
     this.#open.set(id, mirror);
     if (!isRunning(record.state)) this.finish(container);
   }
@@ -33,20 +41,27 @@ export class LogMirrors implements AsyncDisposable {
     if (mirror === undefined) return;
     this.#open.delete(id);
     const isKept = container.record.state.status !== "removing";
-    void (isKept ? mirror.finish() : mirror.stop()).catch((error: unknown) => {
-      this.#deps.log.warn("finishing a json-file log", { id, error });
-    });
+    const done = (isKept ? mirror.finish() : mirror.stop())
+      .catch((error: unknown) => this.#report(id, error))
+      .finally(() => this.#ending.delete(id));
+    this.#ending.set(id, { mirror, done });
   }
 
-  /** Stops; for a container that is removed. */
-  async drop(container: Container): Promise<void> {
-    const mirror = this.#open.get(container.id);
-    this.#open.delete(container.id);
-    await mirror?.stop();
+  /** Stops, and waits until nothing is written any more; for a container that is removed. */
+  async drop({ id }: Container): Promise<void> {
+    const mirrors = [this.#open.get(id), this.#ending.get(id)?.mirror];
+    this.#open.delete(id);
+    await Promise.all(mirrors.map((mirror) => mirror?.stop()));
+  }
+
+  #report(id: string, error: unknown): void {
+    this.#deps.log.warn("writing a json-file log", { id, error });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([...this.#open.values()].map((mirror) => mirror.stop()));
+    this.#isClosed = true;
+    const mirrors = [...this.#open.values(), ...[...this.#ending.values()].map(({ mirror }) => mirror)];
+    await Promise.allSettled(mirrors.map((mirror) => mirror.stop()));
     this.#open.clear();
   }
 }

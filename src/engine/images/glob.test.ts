@@ -15,5 +15,6 @@ test("patterns match as Go's path.Match does", () => {
   ] as const) {
     assert.equal(globToRegExp(pattern).test(name), expected, pattern);
   }
-  for (const pattern of ["[", "a\\", "[]", "[-a]"]) assert.throws(() => globToRegExp(pattern), /syntax error in pattern/);
+  for (const pattern of ["[", "a\\", "[]", "[-a]"])
+    assert.throws(() => globToRegExp(pattern), /syntax error in pattern/);
 });

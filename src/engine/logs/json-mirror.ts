@@ -33,9 +33,12 @@ export class JsonMirror {
   readonly #source: string;
   readonly #mirror: string;
   readonly #stop = new AbortController();
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#stop.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
   readonly #clock = new RecordClock();
   #running: Promise<void> = Promise.resolve();
-  #isFinishing = false;
+  #isDropped = false;
   readonly #changes: FileChanges;
 
   constructor(source: string, mirror: string, onError: (error: unknown) => void) {
@@ -47,36 +50,34 @@ export class JsonMirror {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.#changes.next();
-      if (!this.#isFinishing)
+      await Promise.race([this.#changes.next(), this.#stopped]);
+      if (!this.#stop.signal.aborted)
         await sleep(pace, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
-      const isLast = this.#isFinishing;
       this.#changes.reset();
-      if (this.#stop.signal.aborted && !isLast) return;
-      await this.#catchUp(isLast);
-      if (isLast) return;
+      if (this.#stop.signal.aborted) return;
+      await this.#catchUp(false);
       if (this.#changes.wasRenamed) this.#changes.watchAgain();
     }
   }
 
   /** Writes what is left, the unfinished last line too; for a container that has ended. */
-  async finish(): Promise<void> {
-    this.#isFinishing = true;
-    this.#changes.reset();
+  finish(): Promise<void> {
+    this.#stop.abort();
+    this.#changes[Symbol.dispose]();
+    this.#running = this.#running.then(() => this.#catchUp(true));
+    return this.#running;
+  }
+
+  /** Stops at the next block without writing more; another mirror can go on from there. */
+  async stop(): Promise<void> {
+    this.#isDropped = true;
     this.#stop.abort();
     this.#changes[Symbol.dispose]();
     await this.#running;
-    await this.#catchUp(true);
-  }
-
-  /** Stops without writing more; the next mirror goes on from here. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#changes[Symbol.dispose]();
-    await Promise.race([this.#running, sleep(pace)]);
   }
 
   async #catchUp(isLast: boolean): Promise<void> {
+    if (this.#isDropped) return;
     const source = await openIfThere(this.#source);
     if (source === undefined) return;
     try {
@@ -103,7 +104,7 @@ export class JsonMirror {
     let { source: position, mirror: size } = from;
     const block = Buffer.allocUnsafe(blockSize);
     let rest: Buffer = Buffer.alloc(0);
-    for (;;) {
+    while (!this.#isDropped) {
       const { bytesRead } = await source.read(block, 0, blockSize, position);
       if (bytesRead === 0) break;
       const whole = Buffer.concat([rest, block.subarray(0, bytesRead)]);
@@ -126,7 +127,7 @@ export class JsonMirror {
       if (open.stdout.length === 0 && open.stderr.length === 0)
         await this.#writeProgress({ source: base + done, mirror: size });
     }
-    if (!isLast) return;
+    if (!isLast || this.#isDropped) return;
     const last = (["stdout", "stderr"] as const).flatMap((stream) => entriesOf(stream, open[stream], true)).join("");
     if (last === "") return;
     await mirror.appendFile(last);
