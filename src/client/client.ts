@@ -1,4 +1,6 @@
 /** The client of the Docker Engine API that every command uses. */
+
+import { posix } from "node:path";
 import { type ErrorKind, EscaleError, hasCode, messageOf } from "../base/errors.ts";
 import { apiVersion, oldestApiVersion } from "../wire/docker/api-version.ts";
 import { type Connection, ConnectionEnded, openConnection, type ResponseHead, type WireRequest } from "./connection.ts";
@@ -203,7 +205,10 @@ export function isOlder(a: string, b: string): boolean {
 }
 
 function escapePath(path: string): string {
-  return path.replace(/[^A-Za-z0-9\-._~!$&'()*+,/:;=@]+/gu, (text) => encodeURIComponent(text));
+  return posix
+    .normalize(path)
+    .replace(/(?<=.)\/$/, "")
+    .replace(/[^A-Za-z0-9\-._~!$&'()*+,/:;=@]+/gu, (text) => encodeURIComponent(text));
 }
 
 function queryText(query: RequestOptions["query"]): string {

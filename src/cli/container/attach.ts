@@ -10,9 +10,9 @@ import { checkTerminal, proxySignals } from "./run.ts";
 async function inspectRunning(client: Client, name: string): Promise<ContainerInspect> {
   const container = await inspectContainer(client, name);
   const { Running, Paused, Restarting } = container.State;
-  if (!Running) throw new CommandFailure(1, "cannot attach to a stopped container, start it first");
-  if (Paused) throw new CommandFailure(1, "cannot attach to a paused container, unpause it first");
-  if (Restarting) throw new CommandFailure(1, "cannot attach to a restarting container, wait until it is running");
+  if (!Running) throw new CommandFailure(1, "You cannot attach to a stopped container, start it first");
+  if (Paused) throw new CommandFailure(1, "You cannot attach to a paused container, unpause it first");
+  if (Restarting) throw new CommandFailure(1, "You cannot attach to a restarting container, wait until it is running");
   return container;
 }
 

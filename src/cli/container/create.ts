@@ -10,6 +10,7 @@ import {
 } from "../../client/index.ts";
 import { type AnyCommand, type Cli, CommandFailure, defineCommand, program } from "../command.ts";
 import { stringFlag } from "../flags/flag.ts";
+import { platformText } from "../image/platform.ts";
 import { showProgress } from "../terminal/progress.ts";
 import { type CreateValues, createFlags } from "./spec/create-flags.ts";
 import { type CreateRequest, createRequest } from "./spec/create-request.ts";
@@ -40,14 +41,10 @@ export async function requestOrFail(
   }
 }
 
-function warnOfRisks(cli: Cli, request: CreateRequest): void {
-  const warn = (text: string): void => cli.streams.err.write(`WARNING: ${text}\n`);
-  const { OomKillDisable, Memory, Dns } = request.HostConfig;
-  if (OomKillDisable && Memory === 0) {
-    warn("Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.");
-  }
-  const local = Dns.find((address) => /127\.\d+\.\d+\.\d+|::1$/.test(address));
-  if (local !== undefined) warn(`Localhost DNS setting (--dns=${local}) may fail in containers.`);
+/** Docker's client warns of name servers that a container will look for within itself. */
+function localNameServer({ HostConfig }: CreateRequest): string[] {
+  const local = HostConfig.Dns.find((address) => /127\.\d+\.\d+\.\d+|::1$/.test(address));
+  return local === undefined ? [] : [`Localhost DNS (${local}) may fail in containers.`];
 }
 
 /** Keeps the id of a container in a file; the file goes again if there is no container. */
@@ -86,7 +83,6 @@ export async function createContainer(
   request: CreateRequest,
 ): Promise<string> {
   const { err, out } = cli.streams;
-  warnOfRisks(cli, request);
   return withIdFile(flags.cidfile, async () => {
     const client = await cli.client();
     const reference = parseImageReference(request.Image);
@@ -99,7 +95,8 @@ export async function createContainer(
     if (flags.pull === "always") await pull();
     const { rows, columns } = out.size();
     request.HostConfig.ConsoleSize = [rows, columns];
-    const create = () => createOnDaemon(client, request, { name: flags.name, platform: flags.platform });
+    const platform = flags.platform === "" ? undefined : platformText(flags.platform);
+    const create = () => createOnDaemon(client, request, { name: flags.name, platform });
     const created = await create().catch(async (error: unknown) => {
       const mayPull = flags.pull === "missing" || flags.pull === "";
       if (!isKind(error, "not-found") || reference === undefined || !mayPull) throw error;
@@ -108,7 +105,8 @@ export async function createContainer(
       await pull();
       return create();
     });
-    for (const warning of created.Warnings ?? []) err.write(`WARNING: ${warning}\n`);
+    for (const warning of [...(created.Warnings ?? []), ...localNameServer(request)])
+      err.write(`WARNING: ${warning}\n`);
     return created.Id;
   });
 }

@@ -1,4 +1,5 @@
 /** `container port`. */
+import { quote } from "../../base/quote.ts";
 import { inspectContainer } from "../../client/index.ts";
 import type { PortBinding } from "../../wire/docker/containers.ts";
 import { type AnyCommand, CommandFailure, defineCommand } from "../command.ts";
@@ -24,7 +25,7 @@ export const command: AnyCommand = defineCommand({
       const [port = "", protocol = "tcp"] = wanted.split("/");
       if (!/^\d+$/.test(port) || Number(port) > 65535) throw new CommandFailure(1, portProblem(port));
       const bindings = ports[`${Number(port)}/${protocol}`];
-      if (!bindings) throw new CommandFailure(1, `no public port '${wanted}' published for ${name}`);
+      if (!bindings) throw new CommandFailure(1, `Error: No public port '${wanted}' published for ${name}`);
       lines = bindings.map(addressOf);
     } else {
       for (const [port, bindings] of Object.entries(ports)) {
@@ -37,5 +38,6 @@ export const command: AnyCommand = defineCommand({
 });
 
 function portProblem(port: string): string {
-  return `Error: invalid port (${port})`;
+  const reason = /^\d+$/.test(port) ? "value out of range" : "invalid syntax";
+  return `Error: invalid port (${port}): strconv.ParseUint: parsing ${quote(port)}: ${reason}`;
 }

@@ -77,7 +77,7 @@ async function follow(cli: Cli, client: Client, id: string, request: CreateReque
   const { AttachStdin: stdin, AttachStdout: stdout, AttachStderr: stderr, Tty: tty } = request;
   const detachKeys = flags.detachKeys || cli.config.detachKeys || "";
   const isAttached = stdin || stdout || stderr;
-  if (!stdout && !stderr) cli.streams.out.write(`${id}\n`);
+  if (!isAttached) cli.streams.out.write(`${id}\n`);
   let connection: Connection | undefined;
   if (isAttached) connection = await attachContainer(client, id, { stdin, stdout, stderr, detachKeys });
   // Asked for before the start, so that an exit right after it is not missed.

@@ -20,6 +20,8 @@ export interface Flag<T> {
   readonly isHidden?: boolean;
   /** What to say when it is used, for a flag that is going away. */
   readonly deprecation?: string;
+  /** The flag that it is an older name of, by its name in camel case: values go there. */
+  readonly into?: string;
   /** The value after meeting `text`; throws an invalid error with the reason. */
   readonly set: (text: string, current: T) => T;
 }
@@ -36,6 +38,7 @@ export interface FlagOptions {
   readonly short?: string;
   readonly isHidden?: boolean;
   readonly deprecation?: string;
+  readonly into?: string;
 }
 
 const truths: Readonly<Record<string, boolean>> = {

@@ -38,8 +38,9 @@ export function parseFlags<F extends Flags>(flags: F, line: readonly string[], i
 
   const set = (key: string, text: string): void => {
     const flag = flags[key] as Flag<unknown>;
+    const target = flag.into ?? key;
     try {
-      values[key] = flag.set(text, values[key]);
+      values[target] = flag.set(text, values[target]);
     } catch (error) {
       const name = flag.short === undefined ? `--${longName(key)}` : `-${flag.short}, --${longName(key)}`;
       throw invalid(`invalid argument ${quote(text)} for ${quote(name)} flag: ${messageOf(error)}`, { cause: error });

@@ -3,14 +3,14 @@ import { parseDuration } from "../../base/durations.ts";
 import { quote } from "../../base/quote.ts";
 
 /**
- * Turns `42m` (that long ago), an RFC 3339 time in whole or in part (this machine's zone where it has none), or seconds
+ * Turns `42m` (that long ago, in whole seconds), an RFC 3339 time in whole or in part (this machine's zone where it has none), or seconds
  * since 1970 into the daemon's `SECONDS.NANOSECONDS`. Seconds stay as they are. Throws an Error with Docker's text.
  */
 export function timestampOf(text: string, now: number): string {
   try {
     const span = parseDuration(text);
     const at = BigInt(Math.trunc(now)) * 1_000_000n - span;
-    return stamp(at / 1_000_000_000n, at % 1_000_000_000n);
+    return String(at / 1_000_000_000n);
   } catch {
     // Not a span: perhaps a date.
   }

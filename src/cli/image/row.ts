@@ -46,7 +46,7 @@ function row(image: ImageSummary, isShort: boolean, repository: string, tag: str
     CreatedAt: () => goTimeOfSeconds(image.Created),
     Size: () => humanSize(image.Size, 3),
     Containers: () => (image.Containers === -1 ? "N/A" : String(image.Containers)),
-    VirtualSize: () => humanSize(image.Size, 3),
+    VirtualSize: () => humanSize(image.Size),
     SharedSize: () => (image.SharedSize === -1 ? "N/A" : humanSize(image.SharedSize)),
     UniqueSize: () => (image.Size === -1 || image.SharedSize === -1 ? "N/A" : humanSize(image.Size - image.SharedSize)),
   };

@@ -10,11 +10,11 @@ async function checkTarget(path: string): Promise<void> {
   const failed = (reason: string): CommandFailure => new CommandFailure(1, `failed to save image: ${reason}`);
   const dir = dirname(path);
   const folder = await stat(dir).catch(() => undefined);
-  if (folder === undefined) throw failed(`invalid output path: directory ${JSON.stringify(dir)} does not exist`);
+  if (folder === undefined) throw failed(`invalid output path: stat ${dir}: no such file or directory`);
   const target = await stat(path).catch(() => undefined);
-  if (target?.isDirectory()) throw failed(`invalid output path: ${JSON.stringify(path)} must be a regular file`);
+  if (target?.isDirectory()) throw failed("cannot write to a directory");
   if (target?.isBlockDevice() || target?.isCharacterDevice()) {
-    throw failed(`invalid output path: ${JSON.stringify(path)} got a device`);
+    throw failed("cannot write to a device");
   }
 }
 

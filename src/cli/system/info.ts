@@ -153,6 +153,7 @@ async function printFormatted(cli: Cli, format: string): Promise<number> {
     cli.streams.out.write(`${text}\n`);
     return 0;
   } catch (error) {
+    cli.streams.out.write("\n");
     throw new CommandFailure(1, messageOf(error));
   }
 }

@@ -18,7 +18,8 @@ const schema = {
     DefaultAPIVersion?:string; GitCommit?:string; GoVersion?:string; NodeVersion?:string; Os?:string; Arch?:string
     BuildTime?:string; Context:string`,
   "system.platformInfo": "Name?:string",
-  "types.Version": `Platform:system.platformInfo; Components:[]types.ComponentVersion; Version:string
+  "types.Platform": "Name:string",
+  "types.Version": `Platform:types.Platform; Components:[]types.ComponentVersion; Version:string
     APIVersion=ApiVersion:string; MinAPIVersion?:string; GitCommit:string; GoVersion:string; Os:string; Arch:string
     KernelVersion?:string; Experimental?:bool; BuildTime?:string`,
   "types.ComponentVersion": "Name:string; Version:string; Details?:map string",

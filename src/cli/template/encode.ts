@@ -72,5 +72,7 @@ export function encodeRow(row: Row): string {
     const text = typeof result === "string" ? encodeText(result) : (JSON.stringify(result) ?? "null");
     parts.push(`${encodeText(name)}:${text}`);
   }
-  return `{${parts.join(",")}}`;
+  // Rows are encoded by themselves, where Go escapes what means something in HTML.
+  const escapes: Readonly<Record<string, string>> = { "<": "\\u003c", ">": "\\u003e", "&": "\\u0026" };
+  return `{${parts.join(",")}}`.replace(/[<>&]/g, (character) => escapes[character] ?? character);
 }

@@ -3,7 +3,7 @@ import { quote } from "../../base/quote.ts";
 import { type Command, commandText, type Literal, type Node, type Operand, operandText, type Pipe } from "./nodes.ts";
 import type { Template } from "./parse.ts";
 import { printResult } from "./print.ts";
-import { TemplateError } from "./template-error.ts";
+import { ArgumentTypeError, TemplateError } from "./template-error.ts";
 import {
   boolType,
   concrete,
@@ -221,6 +221,7 @@ class Execution {
       return found(...args);
     } catch (error) {
       if (error instanceof TemplateError) throw error;
+      if (error instanceof ArgumentTypeError) return this.#failArgument(command, operands[error.index], error);
       const reason = error instanceof Error ? error.message : String(error);
       const isCount = /^wrong number of args|^wrong type/.test(reason);
       const text = isCount
@@ -228,6 +229,15 @@ class Execution {
         : `error calling ${name}: ${reason}`;
       return this.#fail(command.position, isCount ? name : commandText(command), text);
     }
+  }
+
+  #failArgument(command: Command, operand: Operand | undefined, error: ArgumentTypeError): never {
+    if (operand?.kind !== "literal") {
+      const at = operand ?? command.operands[0];
+      return this.#fail(operand?.position ?? command.position, at ? operandText(at) : "", error.message);
+    }
+    const expected = error.expected === "int" ? "integer" : error.expected;
+    return this.#fail(operand.position, operand.source, `expected ${expected}; found ${operand.source}`);
   }
 
   #shortCircuit(

@@ -3,6 +3,7 @@ import { encodeText, encodeValue } from "./encode.ts";
 import type { TemplateFunction } from "./execute.ts";
 import { printValue } from "./print.ts";
 import { formatPrintf } from "./printf.ts";
+import { ArgumentTypeError } from "./template-error.ts";
 import {
   boolType,
   concrete,
@@ -26,21 +27,31 @@ function truth(value: boolean): GoValue {
   return { type: boolType, data: value };
 }
 
-/** The string that an argument must be. */
-function stringArgument(argument: Argument): string {
-  const at = concrete(argument);
+function typeName(argument: Argument): string {
+  return concrete(argument)?.type.name ?? "<nil>";
+}
+
+/** The string that the argument at `index` must be. */
+function stringArgument(args: readonly Argument[], index: number): string {
+  const at = concrete(args[index]);
   if (at?.type.kind !== "string" && at?.type.kind !== "number") {
-    throw new Error(`wrong type for value; expected string; got ${at?.type.name ?? "nil"}`);
+    throw new ArgumentTypeError(index, "string", typeName(at));
   }
   return String(at.data ?? "");
 }
 
-function integerArgument(argument: Argument): number {
-  const at = concrete(argument);
-  if (at?.type.kind !== "int" && at?.type.kind !== "uint") {
-    throw new Error(`wrong type for value; expected int; got ${at?.type.name ?? "nil"}`);
-  }
+/** The whole number that the argument at `index` must be. */
+function integerArgument(args: readonly Argument[], index: number): number {
+  const at = concrete(args[index]);
+  if (at?.type.kind !== "int" && at?.type.kind !== "uint") throw new ArgumentTypeError(index, "int", typeName(at));
   return Number(at.data ?? 0);
+}
+
+/** The list of strings that the argument at `index` must be. */
+function listArgument(args: readonly Argument[], index: number): string[] {
+  const at = indirect(args[index]);
+  if (at?.type.kind !== "slice") throw new ArgumentTypeError(index, "[]string", typeName(at));
+  return elements(at).map((element) => printValue(element, 0));
 }
 
 function counted(min: number, max: number, run: (args: readonly Argument[]) => Argument): TemplateFunction {
@@ -54,15 +65,7 @@ function counted(min: number, max: number, run: (args: readonly Argument[]) => A
 }
 
 function fromString(run: (value: string) => string): TemplateFunction {
-  return counted(1, 1, ([value]) => text(run(stringArgument(value))));
-}
-
-function sliceArgument(argument: Argument): string[] {
-  const at = indirect(argument);
-  if (at?.type.kind !== "slice") {
-    throw new Error(`wrong type for value; expected []string; got ${at?.type.name ?? "nil"}`);
-  }
-  return elements(at).map((element) => printValue(element, 0));
+  return counted(1, 1, (args) => text(run(stringArgument(args, 0))));
 }
 
 function index([base, ...keys]: readonly Argument[]): Argument {
@@ -103,8 +106,8 @@ function slice([base, ...bounds]: readonly Argument[]): Argument {
   if (at.type.kind !== "string" && at.type.kind !== "slice")
     throw new Error(`can't slice item of type ${at.type.name}`);
   const length = lengthOf(at);
-  const [start = 0, end = length] = bounds.map((bound) => {
-    const value = integerArgument(bound);
+  const [start = 0, end = length] = bounds.map((_bound, position) => {
+    const value = integerArgument(bounds, position);
     if (value < 0 || value > length) throw new Error(`index out of range: ${value}`);
     return value;
   });
@@ -131,14 +134,10 @@ function basic(argument: Argument): { family: string; value: bigint | number | s
       return { family: "float", value: Number(at.data ?? 0) };
     case "string":
     case "number":
-      return { family: at.type.kind, value: String(at.data ?? "") };
+      return { family: "string", value: String(at.data ?? "") };
     default:
       return { family: at?.type.kind ?? "nil", value: "" };
   }
-}
-
-function typeName(argument: Argument): string {
-  return concrete(argument)?.type.name ?? "<nil>";
 }
 
 function isEqual(a: Argument, b: Argument): boolean {
@@ -161,7 +160,7 @@ function compare(a: Argument, b: Argument): number {
   if (left.family !== right.family) {
     throw new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
   }
-  if (!["int", "float", "string", "number"].includes(left.family)) throw new Error("invalid type for comparison");
+  if (!["int", "float", "string"].includes(left.family)) throw new Error("invalid type for comparison");
   return left.value < right.value ? -1 : left.value > right.value ? 1 : 0;
 }
 
@@ -221,7 +220,7 @@ const builtIn: Readonly<Record<string, TemplateFunction>> = {
   slice: counted(1, Number.POSITIVE_INFINITY, slice),
   print: (...args) => text(printAll(args, false)),
   println: (...args) => text(printAll(args, true)),
-  printf: counted(1, Number.POSITIVE_INFINITY, ([format, ...args]) => text(formatPrintf(stringArgument(format), args))),
+  printf: counted(1, Number.POSITIVE_INFINITY, (args) => text(formatPrintf(stringArgument(args, 0), args.slice(1)))),
   html: (...args) => text(printAll(args, false).replace(/[<>&"'\0]/g, (character) => html[character] ?? character)),
   js: (...args) => text(encodeText(printAll(args, false)).slice(1, -1).replaceAll("'", "\\'")),
   urlquery: (...args) => text(encodeURIComponent(printAll(args, false)).replaceAll("%20", "+")),
@@ -231,23 +230,23 @@ const builtIn: Readonly<Record<string, TemplateFunction>> = {
 export const templateFunctions: Readonly<Record<string, TemplateFunction>> = {
   ...builtIn,
   json: counted(1, 1, ([value]) => text(encodeValue(value))),
-  split: counted(2, 2, ([value, separator]) => ({
+  split: counted(2, 2, (args) => ({
     type: stringSlice,
-    data: stringArgument(value).split(stringArgument(separator)),
+    data: stringArgument(args, 0).split(stringArgument(args, 1)),
   })),
-  join: counted(2, 2, ([value, separator]) => text(sliceArgument(value).join(stringArgument(separator)))),
+  join: counted(2, 2, (args) => text(listArgument(args, 0).join(stringArgument(args, 1)))),
   title: fromString(title),
   lower: fromString((value) => value.toLowerCase()),
   upper: fromString((value) => value.toUpperCase()),
-  pad: counted(3, 3, ([value, before, after]) => {
-    const inner = stringArgument(value);
+  pad: counted(3, 3, (args) => {
+    const inner = stringArgument(args, 0);
     if (inner === "") return text("");
-    return text(" ".repeat(integerArgument(before)) + inner + " ".repeat(integerArgument(after)));
+    return text(" ".repeat(integerArgument(args, 1)) + inner + " ".repeat(integerArgument(args, 2)));
   }),
-  truncate: counted(2, 2, ([value, length]) => {
-    const whole = stringArgument(value);
+  truncate: counted(2, 2, (args) => {
+    const whole = stringArgument(args, 0);
     const bytes = Buffer.from(whole);
-    const limit = integerArgument(length);
+    const limit = integerArgument(args, 1);
     return text(bytes.length < limit ? whole : bytes.subarray(0, limit).toString());
   }),
 };

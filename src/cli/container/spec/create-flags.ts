@@ -34,10 +34,20 @@ function checkAttach(text: string): string {
   return stream;
 }
 
+/** The shortest way to write an address. */
+function canonicalAddress(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const short = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(short) ?? [];
+  if (high === undefined || low === undefined) return short;
+  const parts = [high, low].map((part) => Number.parseInt(part, 16));
+  return parts.flatMap((part) => [part >> 8, part & 255]).join(".");
+}
+
 function checkAddress(text: string): string {
   const address = text.trim();
   if (isIP(address) === 0) throw invalid(`IP address is not correctly formatted: ${text}`);
-  return address;
+  return canonicalAddress(address);
 }
 
 function checkSearchDomain(text: string): string {
@@ -82,19 +92,6 @@ function checkSysctl(text: string): void {
   const name = /^([^=]+)=/.exec(text)?.[1] ?? "";
   const isKnown = sysctls.includes(name) || name.startsWith("net.") || name.startsWith("fs.mqueue.");
   if (!isKnown) throw invalid(`sysctl '${text}' is not allowed`);
-}
-
-function checkOptional(address: string, version: 4 | 6): string {
-  if (address === "") return address;
-  const text = address.trim();
-  if (isIP(text) !== version && !(version === 6 && isIP(text) === 4)) {
-    throw invalid(`failed to parse IP: ${quote(address)}`);
-  }
-  return text;
-}
-
-function addressFlag(usage: string, version: 4 | 6): Flag<string> {
-  return { type: "string", usage, initial: "", set: (text) => checkOptional(text, version) };
 }
 
 /** A number of processors, in billionths. */
@@ -267,7 +264,7 @@ export const createFlags: CreateFlags = {
   deviceWriteIops: operationsPerSecondFlag("Limit write rate (IO per second) to a device"),
   disableContentTrust: boolFlag("Skip image verification", { initial: true }),
   dns: listFlag("Set custom DNS servers", { check: checkAddress }),
-  dnsOpt: listFlag("Set DNS options", { isHidden: true }),
+  dnsOpt: listFlag("Set DNS options", { isHidden: true, into: "dnsOption" }),
   dnsOption: listFlag("Set DNS options"),
   dnsSearch: listFlag("Set custom DNS search domains", { check: checkSearchDomain }),
   domainname: stringFlag("Container NIS domain name"),
@@ -290,8 +287,8 @@ export const createFlags: CreateFlags = {
   interactive: boolFlag("Keep STDIN open even if not attached", { short: "i" }),
   ioMaxbandwidth: bytesFlag("Maximum IO bandwidth limit for the system drive (Windows only)", { isHidden: true }),
   ioMaxiops: uintFlag("Maximum IOps limit for the system drive (Windows only)", 64, { isHidden: true }),
-  ip: addressFlag("IPv4 address (e.g., 172.30.100.104)", 4),
-  ip6: addressFlag("IPv6 address (e.g., 2001:db8::33)", 6),
+  ip: stringFlag("IPv4 address (e.g., 172.30.100.104)"),
+  ip6: stringFlag("IPv6 address (e.g., 2001:db8::33)"),
   ipc: stringFlag("IPC mode to use"),
   isolation: stringFlag("Container isolation technology"),
   kernelMemory: bytesFlag("Kernel memory limit"),
@@ -310,8 +307,8 @@ export const createFlags: CreateFlags = {
   memorySwappiness: intFlag("Tune container memory swappiness (0 to 100)", { initial: -1 }),
   mount: mountFlag,
   name: stringFlag("Assign a name to the container"),
-  net: networkFlag({ isHidden: true }),
-  netAlias: listFlag("Add network-scoped alias for the container", { isHidden: true }),
+  net: networkFlag({ isHidden: true, into: "network" }),
+  netAlias: listFlag("Add network-scoped alias for the container", { isHidden: true, into: "networkAlias" }),
   network: networkFlag(),
   networkAlias: listFlag("Add network-scoped alias for the container"),
   noHealthcheck: boolFlag("Disable any container-specified HEALTHCHECK"),

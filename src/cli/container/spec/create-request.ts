@@ -1,5 +1,5 @@
 /** From flags to the request for a container, field by field as Docker's own client writes it. */
-import { invalid } from "../../../base/errors.ts";
+import { invalid, unsupported } from "../../../base/errors.ts";
 import type { Cli } from "../../command.ts";
 import type { CreateValues } from "./create-flags.ts";
 import { isCdiDevice, parseDevice } from "./devices.ts";
@@ -68,6 +68,15 @@ function logOptions(driver: string, texts: readonly string[]): Record<string, st
   return mapOf(texts);
 }
 
+/** Capabilities by their full names, each once. */
+function capabilities(names: readonly string[]): string[] {
+  const full = names.map((name) => {
+    const upper = name.trim().toUpperCase();
+    return upper === "ALL" || upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
+  });
+  return [...new Set(full)].sort();
+}
+
 /** Where Docker's client takes the API socket from for `--use-api-socket`. */
 const apiSocket = "/var/run/docker.sock";
 
@@ -85,6 +94,7 @@ export async function createRequest(
   if (flags.macAddress !== "" && !isMacAddress(flags.macAddress.trim())) {
     throw invalid(`${flags.macAddress} is not a valid mac address`);
   }
+  if (!flags.disableContentTrust) throw unsupported("content trust (--disable-content-trust=false) is not built yet");
   const isAll = flags.attach.length === 0;
   const attachStdin = flags.interactive || flags.attach.includes("stdin");
   const { memorySwappiness } = flags;
@@ -113,9 +123,9 @@ export async function createRequest(
   if (flags.rm && restartPolicy.Name !== "no" && restartPolicy.Name !== "") {
     throw invalid("conflicting options: cannot specify both --restart and --rm");
   }
-  const networks = [...flags.net, ...flags.network];
+  const networks = flags.network;
   const endpoints = endpointsOf(networks, {
-    aliases: [...flags.netAlias, ...flags.networkAlias],
+    aliases: flags.networkAlias,
     links: flags.link,
     ipv4: flags.ip,
     ipv6: flags.ip6,
@@ -161,11 +171,11 @@ export async function createRequest(
       VolumesFrom: orNull(flags.volumesFrom),
       ConsoleSize: [0, 0],
       ...unlessEmpty(flags.annotation, "Annotations"),
-      CapAdd: orNull(flags.capAdd),
-      CapDrop: orNull(flags.capDrop),
+      CapAdd: orNull(capabilities(flags.capAdd)),
+      CapDrop: orNull(capabilities(flags.capDrop)),
       CgroupnsMode: flags.cgroupns,
       Dns: flags.dns,
-      DnsOptions: [...flags.dnsOpt, ...flags.dnsOption],
+      DnsOptions: flags.dnsOption,
       DnsSearch: flags.dnsSearch,
       ExtraHosts: orNull(flags.addHost),
       GroupAdd: orNull(flags.groupAdd),
@@ -205,7 +215,6 @@ export async function createRequest(
       Devices: devices,
       DeviceCgroupRules: orNull(flags.deviceCgroupRule),
       DeviceRequests: orNull(deviceRequests),
-      ...(flags.kernelMemory !== 0 && { KernelMemory: flags.kernelMemory }),
       MemoryReservation: flags.memoryReservation,
       MemorySwap: flags.memorySwap,
       MemorySwappiness: memorySwappiness,

@@ -127,7 +127,7 @@ export function parseUlimit(text: string): Ulimit {
   if (value === undefined) throw invalid(`invalid ulimit argument: ${text}`);
   if (!ulimitNames.includes(Name)) throw invalid(`invalid ulimit type: ${Name}`);
   const { key: softText, value: hardText } = cut(value, ":");
-  if (softText === "" || hardText?.includes(":")) {
+  if (hardText?.includes(":")) {
     throw invalid(`too many limit value arguments - ${value}, can only have up to two, \`soft[:hard]\``);
   }
   const Soft = limitNumber(softText);

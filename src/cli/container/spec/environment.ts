@@ -52,8 +52,7 @@ async function readPairs(path: string, kind: string, environment: Environment | 
       throw invalid(`invalid ${kind} file (${path}): variable '${key}' contains whitespaces`);
     }
     if (value !== undefined) pairs.push(`${key}=${value}`);
-    else if (environment === undefined) pairs.push(key);
-    else if (environment[key] !== undefined) pairs.push(`${key}=${environment[key]}`);
+    else if (environment?.[key] !== undefined) pairs.push(`${key}=${environment[key]}`);
   }
   return pairs;
 }

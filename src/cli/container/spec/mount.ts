@@ -120,7 +120,7 @@ export function parseMount(text: string): MountRequest {
         tmpfs().Mode = Number.parseInt(value, 8);
         break;
       default:
-        throw invalid(`unknown option '${key}' in '${field}'`);
+        throw invalid(`unexpected key '${key}' in '${field}'`);
     }
   }
   checkMount(mount);

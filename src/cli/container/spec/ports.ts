@@ -18,11 +18,11 @@ function portNumber(text: string): number {
 
 /** Reads `80` or `80-90`. */
 function readRange(text: string): Range {
-  if (text === "") throw invalid("empty string specified for ports");
+  if (text === "") throw invalid("Empty string specified for ports.");
   const { key, value } = cut(text, "-");
   if (value === undefined) return { start: portNumber(key), end: portNumber(key) };
   const range = { start: portNumber(key), end: portNumber(value) };
-  if (range.end < range.start) throw invalid(`invalid range specified for port: ${text}`);
+  if (range.end < range.start) throw invalid(`Invalid range specified for the Port: ${text}`);
   return range;
 }
 
@@ -57,10 +57,10 @@ function hostAddress(ip: string): string {
   if (ip === "") return "";
   const bracketed = /^\[(.*)\]$/.exec(ip)?.[1];
   if (bracketed === undefined && ip.includes(":")) {
-    throw invalid(`invalid IP address ${ip}: address ${ip}:: too many colons in address`);
+    throw invalid(`Invalid ip address ${ip}: address ${ip}:: too many colons in address`);
   }
   const address = bracketed ?? ip;
-  if (address !== "" && isIP(address) === 0) throw invalid(`invalid IP address: ${ip}`);
+  if (address !== "" && isIP(address) === 0) throw invalid(`Invalid ip address: ${ip}`);
   return address;
 }
 
@@ -68,7 +68,7 @@ function tryRange(text: string, what: string): Range {
   try {
     return readRange(text);
   } catch {
-    throw invalid(`invalid ${what}: ${text}`);
+    throw invalid(`Invalid ${what}: ${text}`);
   }
 }
 
@@ -76,15 +76,15 @@ function publish(spec: string, bindings: PortMap): void {
   const { ip, hostPort, containerPort: rawContainerPort } = splitParts(spec);
   const { port: containerPort, protocol } = splitProtocol(rawContainerPort);
   const HostIp = hostAddress(ip);
-  if (containerPort === "") throw invalid(`no port specified: ${spec}<empty>`);
+  if (containerPort === "") throw invalid(`No port specified: ${spec}<empty>`);
   const inside = tryRange(containerPort, "containerPort");
   const outside = hostPort === "" ? { start: 0, end: 0 } : tryRange(hostPort, "hostPort");
   const insideSize = inside.end - inside.start;
   const outsideSize = outside.end - outside.start;
   if (hostPort !== "" && insideSize !== outsideSize && insideSize !== 0) {
-    throw invalid(`invalid ranges specified for container and host Ports: ${containerPort} and ${hostPort}`);
+    throw invalid(`Invalid ranges specified for container and host Ports: ${containerPort} and ${hostPort}`);
   }
-  if (!["tcp", "udp", "sctp"].includes(protocol.toLowerCase())) throw invalid(`invalid proto: ${protocol}`);
+  if (!["tcp", "udp", "sctp"].includes(protocol.toLowerCase())) throw invalid(`Invalid proto: ${protocol}`);
   for (let offset = 0; offset <= insideSize; offset++) {
     let HostPort = hostPort === "" ? "" : String(outside.start + offset);
     // One port inside and several outside: any of those.

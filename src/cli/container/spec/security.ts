@@ -35,7 +35,7 @@ export async function securityOptions(texts: readonly string[]): Promise<Securit
   for (const text of texts) {
     let { key, value } = cut(text, "=");
     if (value === undefined && key !== "no-new-privileges") ({ key, value } = cut(text, ":"));
-    if (!value && key !== "no-new-privileges") throw invalid(`invalid --security-opt: ${quote(text)}`);
+    if (!value && key !== "no-new-privileges") throw invalid(`Invalid --security-opt: ${quote(text)}`);
     if (text === "systempaths=unconfined") isUnmasked = true;
     else if (key === "seccomp" && value !== undefined && value !== "builtin" && value !== "unconfined") {
       options.push(`seccomp=${await seccompProfile(value)}`);

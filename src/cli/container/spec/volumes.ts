@@ -1,5 +1,6 @@
 /** `--volume`: what is mounted from outside, and what is a volume without a name. */
 import { resolve } from "node:path";
+import { invalid } from "../../../base/errors.ts";
 import { cut } from "./csv.ts";
 
 interface VolumeParts {
@@ -7,8 +8,9 @@ interface VolumeParts {
   readonly target: string;
 }
 
-/** Splits `[SOURCE:]TARGET[:OPTIONS]`; a letter before a colon is the drive of a Windows path, not a source. */
+/** Splits `[SOURCE:]TARGET[:OPTIONS]`; a letter before a colon is the drive of a Windows path, not a source. Throws. */
 function splitVolume(text: string): VolumeParts {
+  if (text === "") throw invalid("invalid empty volume spec");
   if (text.length <= 2) return { source: "", target: text };
   const parts: string[] = [];
   let part = "";
@@ -21,7 +23,8 @@ function splitVolume(text: string): VolumeParts {
     }
   }
   parts.push(part);
-  if (parts[0] === "") return { source: "", target: "" };
+  if (parts.includes("")) throw invalid(`invalid spec: ${text}: empty section between colons`);
+  if (parts.length > 3) throw invalid(`invalid spec: ${text}: too many colons`);
   if (parts.length === 1) return { source: "", target: part };
   return { source: parts[0] ?? "", target: parts[1] ?? "" };
 }
