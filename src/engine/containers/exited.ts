@@ -53,7 +53,7 @@ export async function handleExitInTurn(
   await deps.sandboxes.remove(container.id).catch((error: unknown) => {
     deps.log.error("removing the sandbox of an exited container", { id: container.id, error });
   });
-  table.apply(container, {
+  table.note(container, {
     type: "exited",
     exitCode: exit.exitCode,
     oomKilled: exit.oomKilled,

@@ -24,7 +24,7 @@ import { wait } from "./wait.ts";
 
 /** Opens the containers of an engine: reads the records, and follows exits from now on. */
 export function openContainers(deps: ContainersDeps): Containers {
-  const table = new ContainerTable(deps.store, deps.events);
+  const table = new ContainerTable(deps.store, deps.events, deps.log);
   const turns = new Serial();
   const execs = new Execs(deps, table);
   const mirrors = new LogMirrors(deps);

@@ -1,6 +1,7 @@
 /** What a create request may not ask for: what contradicts itself, with Docker's texts, and what is not built. Pure. */
 import { internal, invalid, unsupported } from "../../base/errors.ts";
 import type { ContainerConfig, ContainerCreateRequest, HostConfig } from "../../wire/docker/containers.ts";
+import { parsePortRequests } from "../sandboxes/index.ts";
 import { parseBind } from "./binds.ts";
 import { parseSignal } from "./signals.ts";
 
@@ -127,19 +128,6 @@ function refuseNamespaces(host: HostConfig): void {
   if (!["", "host"].includes(host.UsernsMode)) throw invalid(`invalid user namespace mode: ${host.UsernsMode}`);
 }
 
-function refusePorts(host: HostConfig): void {
-  const isPort = (text: string): boolean => /^\d+$/.test(text) && Number(text) <= 65535;
-  for (const [key, bindings] of Object.entries(host.PortBindings)) {
-    const port = key.split("/")[0] ?? "";
-    if (!isPort(port)) throw invalid(`invalid port specification: "${port}"`);
-    for (const { HostPort = "" } of bindings ?? []) {
-      if (!HostPort.split("-").every((end) => end === "" || isPort(end))) {
-        throw invalid(`invalid port specification: "${HostPort}"`);
-      }
-    }
-  }
-}
-
 /**
  * Throws for what cannot be: with Docker's kinds and texts, or unsupported naming what is not built.
  * `cpus` is how many processors the machine has.
@@ -154,7 +142,7 @@ export function refuseImpossible(
   refuseRestartPolicy(host);
   refuseResources(host, cpus);
   refuseNamespaces(host);
-  refusePorts(host);
+  parsePortRequests(host.PortBindings, [], false);
   if (!logDrivers.includes(host.LogConfig.Type)) {
     throw invalid(`error looking up logging plugin ${host.LogConfig.Type}: plugin "${host.LogConfig.Type}" not found`);
   }

@@ -12,7 +12,7 @@ import type { Container, ContainerTable } from "./table.ts";
 export async function removeInTurn(deps: ContainersDeps, table: ContainerTable, container: Container): Promise<void> {
   const { exitCode } = container.record.state;
   await deps.sandboxes.remove(container.id);
-  table.apply(container, { type: "removing" });
+  table.note(container, { type: "removing" });
   table.emit(container, "destroy");
   for (const pending of container.pendingAttachments) pending.cancelled();
   container.ended.resolve();

@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { conflict, invalid, notFound } from "../../base/errors.ts";
 import { shortId } from "../../base/ids.ts";
-import type { Runtime } from "../../host/runtime/index.ts";
+import type { Logger } from "../../base/logger.ts";
 import type { Events } from "../events/index.ts";
 import { type ContainerEvent, type ContainerRecord, next } from "./record.ts";
 
@@ -57,10 +57,12 @@ export class ContainerTable {
   readonly #reserved = new Map<string, string>();
   readonly #store: ContainerStore;
   readonly #events: Events;
+  readonly #log: Logger;
 
-  constructor(store: ContainerStore, events: Events) {
+  constructor(store: ContainerStore, events: Events, log: Logger) {
     this.#store = store;
     this.#events = events;
+    this.#log = log;
     for (const record of store.all()) {
       const container = new Container(record);
       this.#byId.set(record.id, container);
@@ -145,6 +147,20 @@ export class ContainerTable {
     if (event.type === "removing") this.#byName.delete(container.record.name);
   }
 
+  /**
+   * Moves a container's state by something that has happened, whether the disk takes the record or not: a full one must
+   * not keep an exit from those who wait for it. The record is written with the next change.
+   */
+  note(container: Container, event: ContainerEvent): void {
+    try {
+      this.apply(container, event);
+    } catch (error) {
+      this.#log.error("a container's record cannot be written", { id: container.id, event: event.type, error });
+      container.record = { ...container.record, state: next(container.record.state, event) };
+      if (event.type === "removing") this.#byName.delete(container.record.name);
+    }
+  }
+
   /** Forgets a container wholly. */
   forget(container: Container): void {
     this.#store.delete(container.id);
@@ -166,5 +182,3 @@ export function nameInMessages(container: Container): string {
   return shortId(container.id);
 }
 
-/** What the verbs of this noun need of the runtime. */
-export type ContainerRuntime = Runtime;

@@ -2,5 +2,4 @@
 export { type Compression, compressionOf, decompress, peek } from "./decompress.ts";
 export { readTar, type TarMember } from "./entries.ts";
 export { encodeHeader, isHeader, type NewEntry, padding, type TarEntry } from "./header.ts";
-export { type PackOptions, packTar } from "./pack.ts";
 export { type UnpackedTar, type UnpackOptions, unpackTar } from "./unpack.ts";
