@@ -36,9 +36,9 @@ test("no mount, namespace, veth, cgroup, rule, process or folder stays behind", 
     await docker.ok("rm", "-f", "-v", ...(await docker.ok("ps", "-aq")).split("\n"));
     await until(
       "nothing is left of the containers",
-      () => leftovers(before, snapshotOfHost()).length === 0,
+      () => leftovers(before, snapshotOfHost(), daemon).length === 0,
       5000,
-    ).catch(() => assert.deepEqual(leftovers(before, snapshotOfHost()), []));
+    ).catch(() => assert.deepEqual(leftovers(before, snapshotOfHost(), daemon), []));
     assert.deepEqual(folderNames(daemon.dataRoot), folders);
     await docker.ok("rmi", "bb");
   });
@@ -54,7 +54,7 @@ test("a daemon that is stopped and whose data root is deleted leaves nothing on 
     await docker.ok("rm", "cc");
     await docker.ok("rmi", "bb");
     await daemon.kill("SIGTERM");
-    const left = leftovers(before, snapshotOfHost());
+    const left = leftovers(before, snapshotOfHost(), daemon);
     assert.deepEqual(
       left.filter((line) => !isInfrastructure.test(line)),
       [],
@@ -67,7 +67,7 @@ test("a daemon that is stopped and whose data root is deleted leaves nothing on 
   } finally {
     await daemon[Symbol.asyncDispose]();
   }
-  assert.deepEqual(leftovers(before, snapshotOfHost()), []);
+  assert.deepEqual(leftovers(before, snapshotOfHost(), daemon), []);
 });
 
 /** Folders of the data root two levels deep, without those of images. */
