@@ -6,6 +6,7 @@ import { type AnyCommand, argumentProblem, type Cli, CommandFailure, program } f
 import { commands, type Entry, hiddenGroups } from "./commands.ts";
 import { boolFlag, type Flags, type FlagValues, stringFlag } from "./flags/flag.ts";
 import { parseFlags } from "./flags/parse.ts";
+import { untilInterrupted } from "./terminal/signals.ts";
 import { processStreams, type Streams } from "./terminal/streams.ts";
 
 /** Flags before the command's name. */
@@ -209,5 +210,6 @@ async function execute(
   }
   const problem = argumentProblem(path, command.args, args.length, usage);
   if (problem !== undefined) throw new CommandFailure(1, problem);
-  return (await command.run(cli, { flags: values, given: given as ReadonlySet<string>, args })) ?? 0;
+  const invocation = { flags: values, given: given as ReadonlySet<string>, args };
+  return (await untilInterrupted(() => command.run(cli, invocation))) ?? 0;
 }

@@ -26,7 +26,7 @@ export async function joinStreams(
   options: AttachmentOptions,
 ): Promise<AttachmentEnd> {
   const isRaw = options.tty && options.stdin && streams.in.isTerminal;
-  const undoRaw = isRaw ? streams.in.setRaw() : () => undefined;
+  const undoRaw = isRaw ? await streams.in.setRaw() : () => undefined;
   let isRestored = false;
   const restore = (): void => {
     if (!isRestored) undoRaw();
