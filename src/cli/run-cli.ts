@@ -9,12 +9,8 @@ import { parseFlags } from "./flags/parse.ts";
 import { untilInterrupted } from "./terminal/signals.ts";
 import { processStreams, type Streams } from "./terminal/streams.ts";
 
-/** Flags before the command's name. */
-function globalFlags(configDir: string): Flags & ReturnType<typeof declareGlobalFlags> {
-  return declareGlobalFlags(configDir);
-}
-
-function declareGlobalFlags(configDir: string) {
+/** The flags before the command's name. */
+function globalFlags(configDir: string) {
   return {
     config: stringFlag("Location of client config files", { initial: configDir }),
     context: stringFlag(
@@ -37,7 +33,7 @@ function declareGlobalFlags(configDir: string) {
   };
 }
 
-type GlobalValues = FlagValues<ReturnType<typeof declareGlobalFlags>>;
+type GlobalValues = FlagValues<ReturnType<typeof globalFlags>>;
 
 /**
  * Runs the command line. Everything a person gets to see is on `streams`; the result is the exit code. Nothing of the
