@@ -11,8 +11,10 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 async function main(argv: readonly string[]): Promise<void> {
   if (argv[0] === "daemon") {
     const { runDaemon } = await import("./daemon/index.ts");
-    await runDaemon(argv.slice(1));
-    return;
+    process.exitCode = await runDaemon(argv.slice(1));
+    await flushed(process.stdout);
+    // Connections to containers that go on would keep the program running.
+    process.exit();
   }
   // A reader that went away (`escale logs x | head`) ends the program as the signal for it would.
   const onOutputError = (error: NodeJS.ErrnoException): void => {

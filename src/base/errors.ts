@@ -55,16 +55,12 @@ export const notFound: (message: string, options?: ErrorOptions) => EscaleError 
 export const conflict: (message: string, options?: ErrorOptions) => EscaleError = maker("conflict");
 /** Nothing to do: the state asked for is already there. */
 export const notModified: (message: string, options?: ErrorOptions) => EscaleError = maker("not-modified");
-/** Credentials are missing or wrong. */
-export const unauthorized: (message: string, options?: ErrorOptions) => EscaleError = maker("unauthorized");
 /** The operation is not allowed on this thing. */
 export const forbidden: (message: string, options?: ErrorOptions) => EscaleError = maker("forbidden");
 /** The operation or option is not built; the message names it. */
 export const unsupported: (message: string, options?: ErrorOptions) => EscaleError = maker("unsupported");
 /** Something that is needed is not there now: a service, a registry, a cluster. */
 export const unavailable: (message: string, options?: ErrorOptions) => EscaleError = maker("unavailable");
-/** The caller went away or the daemon is stopping. */
-export const cancelled: (message: string, options?: ErrorOptions) => EscaleError = maker("cancelled");
 /** It took longer than allowed. */
 export const deadline: (message: string, options?: ErrorOptions) => EscaleError = maker("deadline");
 /** The system underneath failed: the kernel, a program, the disk. */

@@ -51,11 +51,9 @@ const calls = {
   unshare: lib.func("int unshare(int flags)"),
   setns: lib.func("int setns(int fd, int type)"),
   kill: lib.func("int kill(int pid, int signal)"),
-  mknod: lib.func("int mknod(const char *path, unsigned int mode, unsigned long dev)"),
   socket: lib.func("int socket(int domain, int type, int protocol)"),
   bind: lib.func("int bind(int fd, const void *address, unsigned int length)"),
   connect: lib.func("int connect(int fd, const void *address, unsigned int length)"),
-  getsockname: lib.func("int getsockname(int fd, _Out_ void *address, _Inout_ unsigned int *length)"),
   close: lib.func("int close(int fd)"),
   shutdown: lib.func("int shutdown(int fd, int how)"),
 };
@@ -120,9 +118,9 @@ export function setns(fd: number, type: number): void {
   check(calls.setns(fd, type), "setns");
 }
 
-/** mknod(2); `device` is makedev(major, minor) for device files. */
-export function mknod(path: string, mode: number, device: number): void {
-  check(calls.mknod(path, mode, device), "mknod", path);
+/** kill(2). */
+export function kill(pid: number, signal: number): void {
+  check(calls.kill(pid, signal), "kill", String(pid));
 }
 
 /** socket(2): a descriptor that the caller closes. */
@@ -138,14 +136,6 @@ export function bind(fd: number, address: Uint8Array): void {
 /** connect(2) to a `sockaddr` in its binary form. */
 export function connect(fd: number, address: Uint8Array): void {
   check(calls.connect(fd, address, address.length), "connect");
-}
-
-/** getsockname(2): the `sockaddr` that the socket is bound to. */
-export function getsockname(fd: number): Buffer {
-  const address = Buffer.alloc(128);
-  const length = [address.length];
-  check(calls.getsockname(fd, address, length), "getsockname");
-  return address.subarray(0, length[0]);
 }
 
 /** shutdown(2): 0 ends reading, 1 writing, 2 both. */

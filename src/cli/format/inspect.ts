@@ -30,7 +30,6 @@ export function formatFlag(short?: string): Flag<string> {
     "Format output using a custom template:",
     "'json':             Print in JSON format",
     "'TEMPLATE':         Print output using the given Go template.",
-    "Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates",
   ].join("\n");
   return stringFlag(usage, short === undefined ? {} : { short });
 }

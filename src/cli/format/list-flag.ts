@@ -8,6 +8,5 @@ export const listFormatFlag: Flag<string> = stringFlag(
     "'table TEMPLATE':   Print output in table format using the given Go template",
     "'json':             Print in JSON format",
     "'TEMPLATE':         Print output using the given Go template.",
-    "Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates",
   ].join("\n"),
 );

@@ -18,7 +18,7 @@ import type {
   ExecCreateRequest,
   ExecInspect,
 } from "../../wire/docker/containers.ts";
-import type { LogChunk, LogReadOptions } from "../logs/logs.ts";
+import type { LogChunk, LogReadOptions } from "../logs/index.ts";
 
 /** Which standard streams a client wants, and how. */
 export interface AttachOptions {

@@ -1,4 +1,5 @@
 /** What happened in the engine, told once and read by everybody: clients of `GET /events`, loops, logs, metrics. */
+import { nowNanos } from "../../base/clock.ts";
 import type { EventMessage } from "../../wire/docker/system.ts";
 
 /** The last events and those to come. Holds at most 256 past events, as Docker does. */
@@ -19,7 +20,7 @@ export function openEvents(): Events {
   return {
     emit: (type, action, actor) => {
       // Two events never bear the same time: clients that resume by time would miss one.
-      let now = BigInt(Date.now()) * 1_000_000n + (process.hrtime.bigint() % 1_000_000n);
+      let now = nowNanos();
       if (now <= last) now = last + 1n;
       last = now;
       const isLegacyType = type === "container" || type === "image";

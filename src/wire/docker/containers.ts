@@ -141,7 +141,7 @@ export interface ContainerConfig extends ExecutionConfig {
   Tty: boolean;
   OpenStdin: boolean;
   StdinOnce: boolean;
-  Env: string[];
+  Env: string[] | null;
   Cmd: string[] | null;
   Healthcheck?: HealthConfig;
   Image: string;

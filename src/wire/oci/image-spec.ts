@@ -59,7 +59,7 @@ export interface ExecutionConfig {
   Domainname?: string;
   User?: string;
   ExposedPorts?: Record<string, object>;
-  Env?: string[];
+  Env?: string[] | null;
   Entrypoint?: string[] | null;
   Cmd?: string[] | null;
   Volumes?: Record<string, object> | null;

@@ -1,0 +1,147 @@
+import { Serial } from "../../base/serial.ts";
+import type { RuntimeExit } from "../../host/runtime/index.ts";
+import { attach } from "./attach.ts";
+import type { Containers } from "./containers.ts";
+import { create } from "./create.ts";
+import type { ContainersDeps } from "./deps.ts";
+import { Execs } from "./exec.ts";
+import { handleExitInTurn, restartAfterDelay } from "./exited.ts";
+import { inspect } from "./inspect.ts";
+import { list } from "./list.ts";
+import { LogMirrors } from "./log-mirrors.ts";
+import { logs } from "./logs.ts";
+import { pause, unpause } from "./pause.ts";
+import { reconcile } from "./reconcile.ts";
+import { isRunning } from "./record.ts";
+import { refuseToRemove, removeInTurn } from "./remove.ts";
+import { rename } from "./rename.ts";
+import { resize } from "./resize.ts";
+import { refuseToStart, startInTurn } from "./start.ts";
+import { kill, killAndWait, refuseToStop, stopRunning } from "./stop.ts";
+import { type Container, ContainerTable } from "./table.ts";
+import { top } from "./top.ts";
+import { wait } from "./wait.ts";
+
+/** Opens the containers of an engine: reads the records, and follows exits from now on. */
+export function openContainers(deps: ContainersDeps): Containers {
+  const table = new ContainerTable(deps.store, deps.events, deps.log);
+  const turns = new Serial();
+  const execs = new Execs(deps, table);
+  const mirrors = new LogMirrors(deps);
+  const restarts = new Set<Promise<void>>();
+
+  const inTurn = <T>(container: Container, task: () => Promise<T>): Promise<T> => turns.run(container.id, task);
+
+  const restartLater = (container: Container): void => {
+    const restart = restartAfterDelay(deps, table, container, (task) => inTurn(container, task)).catch(
+      (error: unknown) => {
+        deps.log.error("restarting a container", { id: container.id, error });
+      },
+    );
+    restarts.add(restart);
+    void restart.finally(() => restarts.delete(restart));
+  };
+
+  const onExit = (exit: RuntimeExit): Promise<void> => {
+    const container = table.byId(exit.id);
+    if (container === undefined) return deps.runtime.delete(exit.id);
+    container.dying.resolve();
+    return inTurn(container, async () => {
+      await handleExitInTurn(deps, table, container, exit, restartLater);
+      mirrors.finish(container);
+    }).catch((error: unknown) => {
+      deps.log.error("taking note of an exit", { id: exit.id, error });
+    });
+  };
+  deps.runtime.onExit((exit) => void onExit(exit));
+
+  const start = async (container: Container): Promise<void> => {
+    container.restartTimer?.abort();
+    await inTurn(container, async () => {
+      refuseToStart(container);
+      await startInTurn(deps, table, container);
+      mirrors.begin(container);
+    });
+  };
+
+  /** Ends a container and waits until everything that follows its exit but the unmounting is done. */
+  const stop = async (container: Container, options: { timeout?: number; signal?: string }): Promise<void> => {
+    table.update(container, { wasStoppedByUser: true });
+    container.restartTimer?.abort();
+    if (container.record.state.status === "restarting") {
+      table.apply(container, { type: "gave-up-restarting" });
+      return;
+    }
+    const { promise: ended } = container.ended;
+    await stopRunning(deps, container, options);
+    await ended;
+    table.emit(container, "stop");
+  };
+
+  return {
+    create: (request, options) => create(deps, table, request, options),
+    start: (id) => start(table.resolve(id)),
+    stop: async (id, options) => {
+      const container = table.resolve(id);
+      refuseToStop(container);
+      await stop(container, options);
+    },
+    restart: async (id, options) => {
+      const container = table.resolve(id);
+      if (isRunning(container.record.state) || container.record.state.status === "restarting") {
+        await stop(container, options);
+      }
+      await start(container);
+      table.emit(container, "restart");
+    },
+    kill: (id, signal) => kill(deps, table, id, signal),
+    pause: (id) => pause(deps, table, inTurn, id),
+    unpause: (id) => unpause(deps, table, inTurn, id),
+    rename: async (id, name) => rename(table, id, name),
+    remove: async (id, options) => {
+      const container = table.resolve(id);
+      refuseToRemove(container, id, options.force);
+      container.restartTimer?.abort();
+      table.update(container, { wasStoppedByUser: true });
+      if (isRunning(container.record.state)) {
+        const { promise: ended } = container.ended;
+        await killAndWait(deps, container);
+        await ended;
+      }
+      await inTurn(container, async () => {
+        // A container with AutoRemove went by itself.
+        if (table.byId(container.id) === undefined || container.record.state.status === "removing") return;
+        execs.forget(container);
+        await mirrors.drop(container);
+        await removeInTurn(deps, table, container);
+      });
+    },
+    inspect: (id, options) => inspect(deps, table, id, options),
+    list: (options) => list(deps, table, options),
+    top: (id, psArguments) => top(deps, table, id, psArguments),
+    wait: async (id, condition, signal) => wait(table, id, condition, signal),
+    attach: (id, options) => attach(deps, table, id, options),
+    resize: (id, size) => resize(deps, table, id, size),
+    logs: async (id, options) => logs(deps, table, id, options),
+    createExec: (id, request) => execs.create(id, request),
+    startExecDetached: (execId) => execs.startDetached(execId),
+    startExec: (execId, options) => execs.start(execId, options),
+    resizeExec: (execId, size) => execs.resize(execId, size),
+    inspectExec: (execId) => execs.inspect(execId),
+    usersOf: (imageId) =>
+      table
+        .visible()
+        .filter((each) => each.record.imageId === imageId)
+        .map((each) => ({ id: each.id, running: isRunning(each.record.state) })),
+    reconcile: async () => {
+      await reconcile(deps, table, { onExit, start, restartLater });
+      for (const container of table.visible()) mirrors.begin(container);
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const container of table.visible()) container.restartTimer?.abort();
+      await Promise.allSettled([...restarts]);
+      await turns.idle();
+      await mirrors[Symbol.asyncDispose]();
+    },
+  };
+}

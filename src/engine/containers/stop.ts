@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { conflict, hasCode, internal, notModified } from "../../base/errors.ts";
+import type { ContainersDeps } from "./deps.ts";
+import { isRunning } from "./record.ts";
+import { parseSignal } from "./signals.ts";
+import { type Container, type ContainerTable, nameInMessages } from "./table.ts";
+
+const defaultTimeout = 10;
+/** How long the kernel may take to end a process after SIGKILL, in milliseconds. */
+const patienceAfterKill = 10_000;
+const sigkill = 9;
+
+/** Sends a signal to a container's first process; one that ended this moment is no error. */
+export function signalProcess(deps: ContainersDeps, container: Container, signal: number): void {
+  const { process } = container.record.state;
+  if (process === null) return;
+  try {
+    deps.runtime.kill(process, signal);
+  } catch (error) {
+    if (!hasCode(error, "ESRCH") && deps.runtime.isAlive(process)) throw error;
+  }
+}
+
+async function endsWithin(container: Container, milliseconds: number): Promise<boolean> {
+  const timer = new AbortController();
+  const result = await Promise.race([
+    container.dying.promise.then(() => true),
+    milliseconds < 0 ? new Promise<never>(() => undefined) : sleep(milliseconds, false, { signal: timer.signal }),
+  ]);
+  timer.abort();
+  return result;
+}
+
+/** Ends a container by SIGKILL and waits for its end. Errors: internal when the kernel does not end it. */
+export async function killAndWait(deps: ContainersDeps, container: Container): Promise<void> {
+  if (container.record.state.status === "paused") await deps.runtime.resume(container.id);
+  signalProcess(deps, container, sigkill);
+  if (container.record.hostConfig.PidMode === "host") await deps.runtime.killAll(container.id);
+  if (await endsWithin(container, patienceAfterKill)) return;
+  throw internal(`tried to kill container ${nameInMessages(container)}, but did not receive an exit event`);
+}
+
+/**
+ * Asks a container to end, and ends it after `timeout` seconds (undefined: its own, negative: never).
+ * The caller waits for what follows the exit. Errors: invalid (signal).
+ */
+export async function stopRunning(
+  deps: ContainersDeps,
+  container: Container,
+  options: { timeout?: number; signal?: string },
+): Promise<void> {
+  const { config } = container.record;
+  const signal = parseSignal(options.signal || config.StopSignal || "SIGTERM");
+  const seconds = options.timeout ?? config.StopTimeout ?? defaultTimeout;
+  signalProcess(deps, container, signal);
+  if (container.record.state.status === "paused") await deps.runtime.resume(container.id);
+  if (await endsWithin(container, seconds < 0 ? -1 : seconds * 1000)) return;
+  await killAndWait(deps, container);
+}
+
+/** Sends a signal as asked. Source: ContainerKill. Errors: not-found, conflict when it does not run, invalid signal. */
+export async function kill(deps: ContainersDeps, table: ContainerTable, id: string, signalText: string): Promise<void> {
+  const container = table.resolve(id);
+  const signal = signalText === "" ? sigkill : parseSignal(signalText);
+  const { state } = container.record;
+  if (!isRunning(state)) {
+    throw conflict(`container ${container.id} is not running`);
+  }
+  const stopSignal = parseSignal(container.record.config.StopSignal || "SIGTERM");
+  // A restart policy must not bring back what a user ended.
+  if (signal === sigkill || signal === stopSignal) table.update(container, { wasStoppedByUser: true });
+  const { promise: ended } = container.ended;
+  signalProcess(deps, container, signal);
+  if (signal === sigkill && state.status === "paused") await deps.runtime.resume(container.id);
+  if (signal === sigkill) await ended;
+  table.emit(container, "kill", { signal: String(signal) });
+}
+
+/** Errors: not-modified when it does not run. */
+export function refuseToStop(container: Container): void {
+  const { status } = container.record.state;
+  if (!isRunning(container.record.state) && status !== "restarting") throw notModified("container is already stopped");
+}

@@ -1,0 +1,4 @@
+/** Images: immutable configs over shared layers, and their names. Entry point of the noun. */
+export type { ImageAction } from "./deps.ts";
+export type { Image, ImageFilters, Images, ImageUsers, ImportOptions } from "./images.ts";
+export { type OpenImagesDeps, openImages } from "./open.ts";

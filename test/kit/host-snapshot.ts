@@ -1,0 +1,81 @@
+/** What the host has that an engine could leave behind, to compare before and after. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Sorted lines of each kind; equal snapshots mean that nothing came or went. */
+export interface HostSnapshot {
+  readonly mounts: readonly string[];
+  readonly links: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly cgroups: readonly string[];
+  readonly firewall: readonly string[];
+  readonly processes: readonly string[];
+}
+
+function output(command: string, args: readonly string[]): string[] {
+  const { stdout, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 26 });
+  if (error !== undefined) throw error;
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+/** Where control groups are mounted. */
+export function cgroupRoots(): string[] {
+  const mounts = readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" "));
+  return mounts.filter(([, , type]) => type?.startsWith("cgroup")).map(([, path]) => path ?? "");
+}
+
+function cgroups(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return inside.flatMap((entry) => [join(folder, entry.name), ...cgroups(join(folder, entry.name))]);
+}
+
+/** All processes: their number, program and arguments. Those that end meanwhile are left out. */
+export function processes(): { pid: number; command: string; cgroup: string }[] {
+  const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return numbers.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+      return [{ pid: Number(pid), command, cgroup: readFileSync(`/proc/${pid}/cgroup`, "utf8") }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Takes a snapshot; lines that match `ignored` are left out. */
+export function snapshotOfHost(ignored: RegExp = /(?!)/): HostSnapshot {
+  const keep = (lines: readonly string[]): string[] => lines.filter((line) => !ignored.test(line)).sort();
+  const monitors = processes().filter(({ command }) => /\b(conmon|crun|busybox)\b/.test(command));
+  return {
+    mounts: keep(
+      readFileSync("/proc/self/mounts", "utf8")
+        .split("\n")
+        .map((line) => line.split(" ").slice(0, 3).join(" ")),
+    ),
+    links: keep(output("ip", ["-brief", "link"]).map((line) => line.split(/[\s@]/)[0] ?? "")),
+    namespaces: keep(existsSync("/run/netns") ? readdirSync("/run/netns") : []),
+    cgroups: keep(cgroupRoots().flatMap(cgroups)),
+    firewall: keep(
+      output("nft", ["list", "ruleset"]).map((line) => line.replace(/counter packets \d+ bytes \d+/, "counter")),
+    ),
+    processes: keep(monitors.map(({ command }) => command)),
+  };
+}
+
+/** What is in `after` and was not in `before`, as lines such as `mounts: overlay /x overlay`. */
+export function leftovers(before: HostSnapshot, after: HostSnapshot): string[] {
+  return (Object.keys(after) as (keyof HostSnapshot)[]).flatMap((kind) => {
+    const known = new Map<string, number>();
+    for (const line of before[kind]) known.set(line, (known.get(line) ?? 0) + 1);
+    const fresh = after[kind].filter((line) => {
+      const count = known.get(line) ?? 0;
+      known.set(line, count - 1);
+      return count <= 0;
+    });
+    return fresh.map((line) => `${kind}: ${line}`);
+  });
+}
