@@ -117,8 +117,7 @@ function prepareCgroups() {
 }
 
 const purpose = process.argv[process.argv.indexOf("--for") + 1];
-const lists =
-  purpose === "tests" ? ["runtime", "tests"] : purpose === "bench" ? ["runtime", "tests", "bench"] : ["runtime"];
+const lists = purpose === "tests" || purpose === "bench" ? ["runtime", "tests"] : ["runtime"];
 const pinnedNode = join(modules, `node-linux-${process.arch}`, "bin", "node");
 
 if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) {
@@ -129,5 +128,5 @@ installModules();
 prepareCgroups();
 run(pinnedNode, [join(root, "scripts/build.mjs"), "--if-needed"]);
 if (lists.includes("tests")) run(pinnedNode, [join(root, "scripts/reference.ts"), "clients"]);
-if (lists.includes("bench")) run(pinnedNode, [join(root, "scripts/reference.ts"), "peer", "unpack"]);
+if (purpose === "bench") run(pinnedNode, [join(root, "scripts/reference.ts"), "peer", "unpack"]);
 say("done");

@@ -154,7 +154,8 @@ async function main(): Promise<void> {
   try {
     say("starting the daemon");
     daemon = await startDaemon(args);
-    await run(["rm", "-f", container]);
+    const stale = (await run(["ps", "-aq", "--filter", `name=^/${container}`])).split("\n").filter((id) => id !== "");
+    if (stale.length > 0) await run(["rm", "-f", ...stale]);
     await orStopped(makeDemoImage({ escale, env, run, say }));
     const port = await freePort(8080);
     say(`running the container ${container} with port ${port} published`);

@@ -22,6 +22,25 @@ function runOnce(network: string): Metric {
   };
 }
 
+/** The same without the client: what the daemon itself takes from the request to the removal. */
+function runByApi(network: string): Metric {
+  return {
+    name: `api_run_rm_${network}`,
+    unit: "ms",
+    better: "lower",
+    rounds: 11,
+    warmUps: 2,
+    measure: (side) =>
+      timed(async () => {
+        const id = await create(side, network, ["sh", "-c", "exit 5"], { AutoRemove: true });
+        const removed = side.api("POST", `/containers/${id}/wait?condition=removed`);
+        await side.api("POST", `/containers/${id}/start`);
+        const { StatusCode } = (await removed).json();
+        if (StatusCode !== 5) throw new Error(`the container ended with ${StatusCode}`);
+      }),
+  };
+}
+
 const publish: Metric = {
   name: "run_d_bridge_publish",
   unit: "ms",
@@ -101,6 +120,7 @@ const removeRunning: Metric = {
 /** In the order in which they are measured. */
 export const runMetrics: readonly Metric[] = [
   ...["none", "host", "bridge"].map(runOnce),
+  ...["none", "host", "bridge"].map(runByApi),
   publish,
   ...lives,
   removeRunning,

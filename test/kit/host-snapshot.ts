@@ -46,35 +46,52 @@ export function processes(): { pid: number; command: string; cgroup: string }[] 
   });
 }
 
-/** Takes a snapshot; lines that match `ignored` are left out. */
-export function snapshotOfHost(ignored: RegExp = /(?!)/): HostSnapshot {
-  const keep = (lines: readonly string[]): string[] => lines.filter((line) => !ignored.test(line)).sort();
+/** The rules, each with the table it is in, and without what counters count. */
+function firewall(): string[] {
+  let table = "";
+  return output("nft", ["list", "ruleset"]).map((line) => {
+    table = /^table \S+ (\S+)/.exec(line)?.[1] ?? table;
+    return `${table}: ${line.trim().replace(/counter packets \d+ bytes \d+/, "counter")}`;
+  });
+}
+
+/** Takes a snapshot. */
+export function snapshotOfHost(): HostSnapshot {
+  const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   const monitors = processes().filter(({ command }) => /\b(conmon|crun|busybox)\b/.test(command));
   return {
-    mounts: keep(
-      readFileSync("/proc/self/mounts", "utf8")
-        .split("\n")
-        .map((line) => line.split(" ").slice(0, 3).join(" ")),
-    ),
-    links: keep(output("ip", ["-brief", "link"]).map((line) => line.split(/[\s@]/)[0] ?? "")),
-    namespaces: keep(existsSync("/run/netns") ? readdirSync("/run/netns") : []),
-    cgroups: keep(cgroupRoots().flatMap(cgroups)),
-    firewall: keep(
-      output("nft", ["list", "ruleset"]).map((line) => line.replace(/counter packets \d+ bytes \d+/, "counter")),
-    ),
-    processes: keep(monitors.map(({ command }) => command)),
+    mounts: mounts.map((line) => line.split(" ").slice(0, 3).join(" ")).sort(),
+    links: output("ip", ["-brief", "link"])
+      .map((line) => line.split(/[\s@]/)[0] ?? "")
+      .sort(),
+    namespaces: existsSync("/run/netns") ? readdirSync("/run/netns").sort() : [],
+    cgroups: cgroupRoots().flatMap(cgroups).sort(),
+    firewall: firewall().sort(),
+    processes: monitors.map(({ command }) => command).sort(),
   };
 }
 
+/** Which instance is looked at: others may come and go meanwhile. */
+export interface Own {
+  readonly tag: string;
+  readonly folder: string;
+}
+
+/** Whether a line bears the name of another instance, or is about a container that is not below the own folder. */
+function isForeign(line: string, { tag, folder }: Own): boolean {
+  if (line.includes(tag) || line.includes(folder)) return false;
+  return /esc[0-9a-f]{8}|[0-9a-f]{64}|escale-|\/netns/.test(line);
+}
+
 /** What is in `after` and was not in `before`, as lines such as `mounts: overlay /x overlay`. */
-export function leftovers(before: HostSnapshot, after: HostSnapshot): string[] {
+export function leftovers(before: HostSnapshot, after: HostSnapshot, own: Own): string[] {
   return (Object.keys(after) as (keyof HostSnapshot)[]).flatMap((kind) => {
     const known = new Map<string, number>();
     for (const line of before[kind]) known.set(line, (known.get(line) ?? 0) + 1);
     const fresh = after[kind].filter((line) => {
       const count = known.get(line) ?? 0;
       known.set(line, count - 1);
-      return count <= 0;
+      return count <= 0 && !isForeign(line, own);
     });
     return fresh.map((line) => `${kind}: ${line}`);
   });
