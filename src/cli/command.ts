@@ -29,7 +29,7 @@ export interface ArgumentCount {
 }
 
 /** What a command was called with. */
-export interface Invocation<F extends Flags> {
+interface Invocation<F extends Flags> {
   readonly flags: FlagValues<F>;
   readonly given: Parsed<F>["given"];
   readonly args: readonly string[];

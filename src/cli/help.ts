@@ -18,7 +18,7 @@ function rows(entries: readonly Entry[]): string[] {
 }
 
 /** The usage line of a command, from its full name. */
-export function usageLine(path: string, command: AnyCommand): string {
+function usageLine(path: string, command: AnyCommand): string {
   return `${path} ${command.usage}`.trimEnd();
 }
 

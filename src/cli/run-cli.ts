@@ -6,14 +6,11 @@ import { type AnyCommand, argumentProblem, type Cli, CommandFailure, program } f
 import { commands, type Entry, hiddenGroups } from "./commands.ts";
 import { boolFlag, type Flags, type FlagValues, stringFlag } from "./flags/flag.ts";
 import { parseFlags } from "./flags/parse.ts";
+import { untilInterrupted } from "./terminal/signals.ts";
 import { processStreams, type Streams } from "./terminal/streams.ts";
 
-/** Flags before the command's name. */
-function globalFlags(configDir: string): Flags & ReturnType<typeof declareGlobalFlags> {
-  return declareGlobalFlags(configDir);
-}
-
-function declareGlobalFlags(configDir: string) {
+/** The flags before the command's name. */
+function globalFlags(configDir: string) {
   return {
     config: stringFlag("Location of client config files", { initial: configDir }),
     context: stringFlag(
@@ -36,7 +33,7 @@ function declareGlobalFlags(configDir: string) {
   };
 }
 
-type GlobalValues = FlagValues<ReturnType<typeof declareGlobalFlags>>;
+type GlobalValues = FlagValues<ReturnType<typeof globalFlags>>;
 
 /**
  * Runs the command line. Everything a person gets to see is on `streams`; the result is the exit code. Nothing of the
@@ -209,5 +206,6 @@ async function execute(
   }
   const problem = argumentProblem(path, command.args, args.length, usage);
   if (problem !== undefined) throw new CommandFailure(1, problem);
-  return (await command.run(cli, { flags: values, given: given as ReadonlySet<string>, args })) ?? 0;
+  const invocation = { flags: values, given: given as ReadonlySet<string>, args };
+  return (await untilInterrupted(() => command.run(cli, invocation))) ?? 0;
 }

@@ -7,10 +7,10 @@ import { type Connection, ConnectionEnded, openConnection, type ResponseHead, ty
 import type { Endpoint } from "./endpoint.ts";
 
 /** A value of a query: absent ones and false are left out, true is sent as 1. */
-export type QueryValue = string | number | boolean | readonly string[] | undefined;
+type QueryValue = string | number | boolean | readonly string[] | undefined;
 
 /** What may go with a request. */
-export interface RequestOptions {
+interface RequestOptions {
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -27,7 +27,7 @@ export interface ClientResponse extends ResponseHead {
 }
 
 /** What the daemon says of itself with every ping. */
-export interface DaemonInfo {
+interface DaemonInfo {
   /** The API version in use: the older of the client's and the daemon's. */
   readonly apiVersion: string;
   readonly osType: string;
@@ -198,7 +198,7 @@ function isRepeatable(request: WireRequest): boolean {
 }
 
 /** Whether API version `a` is older than `b`. */
-export function isOlder(a: string, b: string): boolean {
+function isOlder(a: string, b: string): boolean {
   const [aMajor = 0, aMinor = 0] = a.split(".").map(Number);
   const [bMajor = 0, bMinor = 0] = b.split(".").map(Number);
   return aMajor < bMajor || (aMajor === bMajor && aMinor < bMinor);

@@ -134,7 +134,6 @@ export interface LogOptions {
   /** Seconds since 1970 with nanoseconds, `1700000000.000000000`; empty for no bound. */
   readonly since: string;
   readonly until: string;
-  readonly signal?: AbortSignal;
 }
 
 /** `GET /containers/{id}/logs`: framed unless the container has a terminal. */
@@ -149,7 +148,7 @@ export function containerLogs(client: Client, id: string, options: LogOptions): 
     since: options.since || undefined,
     until: options.until || undefined,
   };
-  return client.request("GET", pathOf(id, "/logs"), { query, signal: options.signal });
+  return client.request("GET", pathOf(id, "/logs"), { query });
 }
 
 /** What to wait for. */
@@ -163,9 +162,8 @@ export async function waitContainer(
   client: Client,
   id: string,
   condition: WaitCondition | undefined,
-  signal?: AbortSignal,
 ): Promise<{ result: Promise<ContainerWaitResponse> }> {
-  const response = await client.request("POST", pathOf(id, "/wait"), { query: { condition }, signal });
+  const response = await client.request("POST", pathOf(id, "/wait"), { query: { condition } });
   const read = async (): Promise<ContainerWaitResponse> => {
     const pieces: Buffer[] = [];
     for await (const piece of response.body) pieces.push(piece);

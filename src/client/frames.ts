@@ -10,37 +10,63 @@ export interface Frame {
 const headerBytes = 8;
 
 /**
- * Splits a stream of frames. Pieces are handed on as they come: a frame of the wire may become several here, so that
- * nothing is held back or copied. A frame of the daemon's own error stream is thrown.
+ * Splits a stream of frames. What has arrived is handed on at once: a frame of the wire may become several here, and
+ * frames of the same stream that arrived together become one, so that small ones do not cost a write each. A frame of
+ * the daemon's own errors is thrown.
  */
 export async function* readFrames(source: AsyncIterable<Buffer>): AsyncGenerator<Frame, void, undefined> {
-  let header: Buffer = Buffer.alloc(0);
-  let kind = 0;
-  let left = 0;
-  let failure = "";
-  for await (const piece of source) {
+  const splitter = new FrameSplitter();
+  for await (const piece of source) yield* splitter.split(piece);
+}
+
+class FrameSplitter {
+  #header: Buffer = Buffer.alloc(0);
+  #kind = 0;
+  #left = 0;
+  #failure = "";
+
+  /** The frames that a piece completes or continues. */
+  split(piece: Buffer): Frame[] {
+    const frames: Frame[] = [];
+    let parts: Buffer[] = [];
+    let current: Frame["stream"] = "stdout";
+    const flush = (): void => {
+      if (parts.length > 0)
+        frames.push({ stream: current, data: parts.length === 1 ? parts[0]! : Buffer.concat(parts) });
+      parts = [];
+    };
     let at = 0;
     while (at < piece.length) {
-      if (left === 0) {
-        const need = headerBytes - header.length;
-        header = Buffer.concat([header, piece.subarray(at, at + need)]);
-        at = Math.min(piece.length, at + need);
-        if (header.length < headerBytes) break;
-        kind = header[0]!;
-        left = header.readUInt32BE(4);
-        header = Buffer.alloc(0);
-        if (kind > 3) throw new EscaleError("internal", `Unrecognized input header: ${kind}`);
+      if (this.#left === 0) {
+        at = this.#readHeader(piece, at);
         continue;
       }
-      const data = piece.subarray(at, at + left);
+      const data = piece.subarray(at, at + this.#left);
       at += data.length;
-      left -= data.length;
-      if (kind === 3) {
-        failure += data.toString();
-        if (left === 0) throw new EscaleError("internal", `error from daemon in stream: ${failure}`);
-      } else {
-        yield { stream: kind === 2 ? "stderr" : "stdout", data };
+      this.#left -= data.length;
+      if (this.#kind === 3) {
+        this.#failure += data.toString();
+        if (this.#left === 0) throw new EscaleError("internal", `error from daemon in stream: ${this.#failure}`);
+        continue;
       }
+      const stream = this.#kind === 2 ? "stderr" : "stdout";
+      if (stream !== current) flush();
+      current = stream;
+      parts.push(data);
     }
+    flush();
+    return frames;
+  }
+
+  #readHeader(piece: Buffer, at: number): number {
+    const need = headerBytes - this.#header.length;
+    this.#header = Buffer.concat([this.#header, piece.subarray(at, at + need)]);
+    if (this.#header.length === headerBytes) {
+      this.#kind = this.#header[0]!;
+      this.#left = this.#header.readUInt32BE(4);
+      this.#header = Buffer.alloc(0);
+      if (this.#kind > 3) throw new EscaleError("internal", `Unrecognized input header: ${this.#kind}`);
+    }
+    return Math.min(piece.length, at + need);
   }
 }

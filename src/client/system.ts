@@ -16,14 +16,14 @@ export function infoText(client: Client): Promise<string> {
 /** `GET /events`: one JSON object per line, for as long as asked. */
 export function watchEvents(
   client: Client,
-  options: { since: string; until: string; filters: Filters; signal?: AbortSignal },
+  options: { since: string; until: string; filters: Filters },
 ): Promise<ClientResponse> {
   const query = {
     since: options.since || undefined,
     until: options.until || undefined,
     filters: encodeFilters(options.filters),
   };
-  return client.request("GET", "/events", { query, signal: options.signal });
+  return client.request("GET", "/events", { query });
 }
 
 /** `GET /volumes/{name}`, as the daemon wrote it. */

@@ -57,8 +57,11 @@ function masked(text: string, name: string): string {
 
 function compared(outcome: Outcome, scenario: Scenario, name: string): object {
   const stderr = masked(outcome.stderr, name);
-  // Escale's help pages end in examples, which Docker's lack.
-  let stdout = masked(outcome.stdout.replace(/\n\nExamples:\n( .*\n)+/, "\n"), name);
+  // Escale's help pages end in examples, which Docker's lack; Docker's name a page of its own about templates.
+  const plain = outcome.stdout
+    .replace(/\n\nExamples:\n( .*\n)+/, "\n")
+    .replace(/\n +Refer to https:.*(\n {16,}\S.*)*templates(?=\n)/g, "");
+  let stdout = masked(plain, name);
   if (scenario.collapse) stdout = stdout.replace(/ +/g, " ").replace(/\b\d+\b/g, "N");
   if (scenario.only === "server")
     stdout = stdout.slice(stdout.indexOf("\nServer:")).replace(/( \w+): \d+\n/g, "$1: N\n");

@@ -4,6 +4,7 @@ import { type AnyCommand, CommandFailure, defineCommand } from "../command.ts";
 import { boolFlag, listFlag, stringFlag } from "../flags/flag.ts";
 import { joinStreams } from "../terminal/attachment.ts";
 import { followSize } from "../terminal/resize.ts";
+import { departure } from "../terminal/signals.ts";
 import { checkTerminal } from "./run.ts";
 import { checkVariable, execVariables } from "./spec/environment.ts";
 
@@ -57,11 +58,14 @@ export const command: AnyCommand = defineCommand({
     const connection = await attachExec(client, id, start);
     const send = (height: number, width: number) => resizeExec(client, id, height, width);
     const stopFollowing = flags.tty && cli.streams.in.isTerminal ? followSize(cli.streams.out, send) : undefined;
+    const { requested, stop } = departure();
     try {
       const options = { stdin, stdout: true, stderr: true, tty: flags.tty, detachKeys };
-      const end = await joinStreams(cli.streams, connection, options);
+      const end = await Promise.race([joinStreams(cli.streams, connection, options), requested]);
+      if (end === undefined) return 0;
       if (end === "detached") throw new CommandFailure(1, "read escape sequence");
     } finally {
+      stop();
       stopFollowing?.();
     }
     return (await inspectExec(client, id)).ExitCode ?? 0;

@@ -4,7 +4,6 @@ import { containerLogs, inspectContainer, readFrames } from "../../client/index.
 import { type AnyCommand, defineCommand } from "../command.ts";
 import { boolFlag, stringFlag } from "../flags/flag.ts";
 import { timestampOf } from "../format/timestamp.ts";
-import { interruptible } from "../terminal/signals.ts";
 
 function bound(flag: string, text: string): string {
   if (text === "") return "";
@@ -33,25 +32,23 @@ export const command: AnyCommand = defineCommand({
   },
   args: { min: 1, max: 1 },
   examples: ["logs -f web", "logs --tail 20 -t web", "logs --since 10m web"],
-  run: async (cli, { flags, args }) =>
-    interruptible(async (signal) => {
-      const client = await cli.client();
-      const { Id: id, Config: config } = await inspectContainer(client, args[0] ?? "");
-      const response = await containerLogs(client, id, {
-        follow: flags.follow,
-        timestamps: flags.timestamps,
-        details: flags.details,
-        tail: flags.tail,
-        since: bound("since", flags.since),
-        until: bound("until", flags.until),
-        signal,
-      });
-      const { out, err } = cli.streams;
-      if (config.Tty) {
-        for await (const piece of response.body) out.write(piece);
-      } else {
-        for await (const { stream, data } of readFrames(response.body)) (stream === "stderr" ? err : out).write(data);
-      }
-      return 0;
-    }),
+  run: async (cli, { flags, args }) => {
+    const client = await cli.client();
+    const { Id: id, Config: config } = await inspectContainer(client, args[0] ?? "");
+    const response = await containerLogs(client, id, {
+      follow: flags.follow,
+      timestamps: flags.timestamps,
+      details: flags.details,
+      tail: flags.tail,
+      since: bound("since", flags.since),
+      until: bound("until", flags.until),
+    });
+    const { out, err } = cli.streams;
+    if (config.Tty) {
+      for await (const piece of response.body) out.write(piece);
+    } else {
+      for await (const { stream, data } of readFrames(response.body)) (stream === "stderr" ? err : out).write(data);
+    }
+    return 0;
+  },
 });

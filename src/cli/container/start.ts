@@ -11,6 +11,7 @@ import { type AnyCommand, type Cli, CommandFailure, defineCommand } from "../com
 import { boolFlag, stringFlag } from "../flags/flag.ts";
 import { joinStreams } from "../terminal/attachment.ts";
 import { followSize } from "../terminal/resize.ts";
+import { departure } from "../terminal/signals.ts";
 import { exitCodeOf, proxySignals } from "./run.ts";
 
 async function startAll(cli: Cli, names: readonly string[]): Promise<number> {
@@ -36,6 +37,7 @@ async function startAttached(cli: Cli, name: string, wantsInput: boolean, keys: 
   const detachKeys = keys || cli.config.detachKeys || "";
   const stdin = wantsInput && OpenStdin;
   const stopProxy = tty ? undefined : proxySignals(client, id);
+  const { requested, stop } = departure();
   try {
     const options = { stdin, stdout: true, stderr: true, detachKeys };
     const connection = await attachContainer(client, id, options);
@@ -53,9 +55,10 @@ async function startAttached(cli: Cli, name: string, wantsInput: boolean, keys: 
     }
     const send = (rows: number, columns: number) => resizeContainer(client, id, rows, columns);
     const stopFollowing = tty && cli.streams.out.isTerminal ? followSize(cli.streams.out, send) : undefined;
-    const end = await streams.finally(() => stopFollowing?.());
-    return end === "detached" ? 0 : await exitCodeOf(cli, result);
+    const end = await Promise.race([streams, requested]).finally(() => stopFollowing?.());
+    return end === "ended" ? await exitCodeOf(cli, result) : 0;
   } finally {
+    stop();
     stopProxy?.();
   }
 }

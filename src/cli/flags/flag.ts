@@ -91,7 +91,7 @@ export function stringFlag(usage: string, options: FlagOptions & { initial?: str
 }
 
 /** Reads a whole number as flags spell it: decimal, 0x…, 0o…, 0b…, with underscores between digits. */
-export function parseInteger(text: string, call: string, min: bigint, max: bigint): bigint {
+function parseInteger(text: string, call: string, min: bigint, max: bigint): bigint {
   const failed = (reason: string): Error => invalid(`strconv.${call}: parsing ${quote(text)}: ${reason}`);
   const [, sign = "", digits = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (call === "ParseUint" && sign !== "") throw failed("invalid syntax");

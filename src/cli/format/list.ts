@@ -7,6 +7,7 @@ import {
   parseTemplate,
   type Row,
   type Template,
+  TemplateError,
   templateFunctions,
 } from "../template/index.ts";
 import { alignTabs, listLayout } from "./table.ts";
@@ -38,8 +39,8 @@ export function isTable(format: string): boolean {
   return format.startsWith("table");
 }
 
-function failure(error: unknown): CommandFailure {
-  return new CommandFailure(1, `template parsing error: ${error instanceof Error ? error.message : String(error)}`);
+function failure(error: TemplateError): CommandFailure {
+  return new CommandFailure(1, `template parsing error: ${error.message}`);
 }
 
 /** The text of a list. Throws a failure with Docker's text for a template that does not fit. */
@@ -54,7 +55,7 @@ export function formatList(list: ListFormat, rows: Iterable<Row>): string {
     if (!isTable(list.format)) return body;
     return alignTabs(`${heading(template, list.headers)}\n${body}`, listLayout);
   } catch (error) {
-    if (error instanceof Error && error.name === "TemplateError") throw failure(error);
+    if (error instanceof TemplateError) throw failure(error);
     throw error;
   }
 }

@@ -6,8 +6,8 @@ export function naturalOrder(a: string, b: string): number {
     const [one = "", two = ""] = [left[index], right[index]];
     if (one === two) continue;
     const areNumbers = /^\d/.test(one) && /^\d/.test(two);
-    if (areNumbers && Number(one) !== Number(two)) return Number(one) - Number(two);
-    return one < two ? -1 : 1;
+    if (!areNumbers) return one < two ? -1 : 1;
+    if (Number(one) !== Number(two)) return Number(one) - Number(two);
   }
-  return left.length - right.length;
+  return left.length - right.length || (a < b ? -1 : a > b ? 1 : 0);
 }

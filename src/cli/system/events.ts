@@ -17,7 +17,6 @@ import {
   type Template,
   templateFunctions,
 } from "../template/index.ts";
-import { interruptible } from "../terminal/signals.ts";
 
 const schema = {
   "events.Message": `Status=status?:string; ID=id?:string; From=from?:string; Type:string; Action:string
@@ -65,18 +64,17 @@ export const command: AnyCommand = defineCommand({
   run: async (cli, { flags }) => {
     const template = templateOf(flags.format);
     const bound = (text: string): string => (text === "" ? "" : timestampOf(text, Date.now()));
-    return interruptible(async (signal) => {
-      const options = { since: bound(flags.since), until: bound(flags.until), filters: flags.filter, signal };
-      const { body } = await watchEvents(await cli.client(), options);
-      for await (const line of readJsonLines(body)) {
-        const event = parseJson(line);
-        cli.streams.out.write(
-          template === undefined
-            ? eventText(event as EventMessage)
-            : `${executeTemplate(template, { type: messageType, data: event }, { functions: templateFunctions })}\n`,
-        );
-      }
-      return 0;
-    });
+
+    const options = { since: bound(flags.since), until: bound(flags.until), filters: flags.filter };
+    const { body } = await watchEvents(await cli.client(), options);
+    for await (const line of readJsonLines(body)) {
+      const event = parseJson(line);
+      cli.streams.out.write(
+        template === undefined
+          ? eventText(event as EventMessage)
+          : `${executeTemplate(template, { type: messageType, data: event }, { functions: templateFunctions })}\n`,
+      );
+    }
+    return 0;
   },
 });

@@ -57,7 +57,6 @@ export interface SystemInfo {
   readonly ProductLicense?: string;
   readonly DefaultAddressPools?: readonly { readonly Base: string; readonly Size: number }[];
   readonly CDISpecDirs?: readonly string[] | null;
-  readonly FirewallBackend?: { readonly Driver: string; readonly Info?: readonly (readonly [string, string])[] };
   readonly Debug: boolean;
   readonly Warnings: readonly string[] | null;
 }

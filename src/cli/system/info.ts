@@ -129,9 +129,6 @@ function serverLines(info: SystemInfo, isDebug: boolean): string[] {
       "Default Address Pools",
       (info.DefaultAddressPools ?? []).map(({ Base, Size }) => ` Base: ${Base}, Size: ${Size}`),
     ),
-    ...(info.FirewallBackend?.Driver
-      ? [` Firewall Backend: ${info.FirewallBackend.Driver}`, ...pairs(info.FirewallBackend.Info)]
-      : []),
     "",
   ];
 }

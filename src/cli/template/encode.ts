@@ -63,7 +63,7 @@ function isEmpty(value: GoValue): boolean {
 }
 
 /** The JSON of a row: what its methods without arguments give, in the order of their names. */
-export function encodeRow(row: Row): string {
+function encodeRow(row: Row): string {
   const parts: string[] = [];
   for (const name of Object.keys(row).sort()) {
     const method = row[name];

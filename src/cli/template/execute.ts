@@ -34,11 +34,26 @@ export interface ExecuteOptions {
 /** Gives the text that a template makes of `dot`. Throws a {@link TemplateError} where it does not fit. */
 export function executeTemplate(template: Template, dot: GoValue | undefined, options: ExecuteOptions): string {
   const run = new Execution(template.source, options);
-  run.walk(template.nodes, dot, [["$", dot]]);
+  run.walk(template.nodes, { dot, scope: [["$", dot]] });
   return run.output;
 }
 
+/** Variables, innermost last. */
 type Scope = [string, GoValue | undefined][];
+
+/** Where something is evaluated. */
+interface Place {
+  readonly dot: GoValue | undefined;
+  readonly scope: Scope;
+}
+
+/** What something is called with: the operands after it, and the value that a pipeline hands on. */
+interface Given {
+  readonly operands: readonly Operand[];
+  readonly last: readonly (GoValue | undefined)[];
+}
+
+const nothing: Given = { operands: [], last: [] };
 
 class LoopControl extends Error {
   readonly isBreak: boolean;
@@ -66,27 +81,30 @@ class Execution {
     throw new TemplateError(`template: :${line}:${column}: executing "" at <${context}>: ${reason}`);
   }
 
-  walk(nodes: readonly Node[], dot: GoValue | undefined, scope: Scope): void {
+  walk(nodes: readonly Node[], place: Place): void {
     for (const node of nodes) {
       switch (node.kind) {
         case "text":
           this.output += node.text;
           break;
         case "action": {
-          const value = this.#pipe(node.pipe, dot, scope);
+          const value = this.#pipe(node.pipe, place);
           if (node.pipe.variables.length === 0) this.output += printResult(value);
           break;
         }
         case "if":
         case "with": {
-          const inner: Scope = [...scope];
-          const value = this.#pipe(node.pipe, dot, inner);
-          const chosen = isTruthy(value) ? node.then : node.otherwise;
-          this.walk(chosen, node.kind === "with" && chosen === node.then ? value : dot, inner);
+          const inner: Place = { dot: place.dot, scope: [...place.scope] };
+          const value = this.#pipe(node.pipe, inner);
+          const isThen = isTruthy(value);
+          this.walk(
+            isThen ? node.then : node.otherwise,
+            isThen && node.kind === "with" ? { ...inner, dot: value } : inner,
+          );
           break;
         }
         case "range":
-          this.#range(node, dot, [...scope]);
+          this.#range(node, place);
           break;
         case "break":
         case "continue":
@@ -97,36 +115,19 @@ class Execution {
     }
   }
 
-  #range(node: Extract<Node, { kind: "range" | "if" | "with" }>, dot: GoValue | undefined, scope: Scope): void {
-    const value = indirect(this.#evaluate(node.pipe, dot, scope));
-    const pairs: [GoValue, GoValue][] = [];
-    if (value?.type.kind === "slice") {
-      for (const [index, element] of elements(value).entries()) pairs.push([{ type: intType, data: index }, element]);
-    } else if (value?.type.kind === "map") {
-      for (const [key, element] of mapEntries(value)) pairs.push([{ type: stringType, data: key }, element]);
-    } else if (value?.type.kind === "int") {
-      for (let index = 0; index < Number(value.data ?? 0); index++) {
-        const element = { type: intType, data: index };
-        pairs.push([element, element]);
-      }
-    } else if (value !== undefined) {
-      this.#fail(
-        node.pipe.position,
-        node.pipe.commands.map(commandText).join(" | "),
-        `range can't iterate over ${printResult(value)}`,
-      );
-    }
+  #range(node: Extract<Node, { kind: "range" | "if" | "with" }>, place: Place): void {
+    const pairs = this.#pairs(node.pipe, indirect(this.#evaluate(node.pipe, place)));
     if (pairs.length === 0) {
-      this.walk(node.otherwise, dot, scope);
+      this.walk(node.otherwise, place);
       return;
     }
     const [first, second] = node.pipe.variables;
     for (const [key, element] of pairs) {
-      const inner: Scope = [...scope];
-      if (second !== undefined) inner.push([first!, key], [second, element]);
-      else if (first !== undefined) inner.push([first, element]);
+      const scope: Scope = [...place.scope];
+      if (first !== undefined) scope.push([first, second === undefined ? element : key]);
+      if (second !== undefined) scope.push([second, element]);
       try {
-        this.walk(node.then, element, inner);
+        this.walk(node.then, { dot: element, scope });
       } catch (error) {
         if (!(error instanceof LoopControl)) throw error;
         if (error.isBreak) return;
@@ -134,100 +135,98 @@ class Execution {
     }
   }
 
-  #evaluate(pipe: Pipe, dot: GoValue | undefined, scope: Scope): GoValue | undefined {
+  /** What a range goes through: keys or places, and elements. */
+  #pairs(pipe: Pipe, value: GoValue | undefined): [GoValue, GoValue][] {
+    const numbered = (index: number): GoValue => ({ type: intType, data: index });
+    switch (value?.type.kind) {
+      case undefined:
+        return [];
+      case "slice":
+        return elements(value).map((element, index) => [numbered(index), element]);
+      case "map":
+        return mapEntries(value).map(([key, element]) => [{ type: stringType, data: key }, element]);
+      case "int":
+        return Array.from({ length: Number(value.data ?? 0) }, (_, index) => [numbered(index), numbered(index)]);
+      default: {
+        const source = pipe.commands.map(commandText).join(" | ");
+        return this.#fail(pipe.position, source, `range can't iterate over ${printResult(value)}`);
+      }
+    }
+  }
+
+  #evaluate(pipe: Pipe, place: Place): GoValue | undefined {
     let value: GoValue | undefined;
     for (const [index, command] of pipe.commands.entries()) {
-      value = this.#command(command, dot, scope, index === 0 ? [] : [value]);
-      value = concrete(value);
+      value = concrete(this.#command(command, place, index === 0 ? [] : [value]));
     }
     return value;
   }
 
-  #pipe(pipe: Pipe, dot: GoValue | undefined, scope: Scope): GoValue | undefined {
-    const value = this.#evaluate(pipe, dot, scope);
+  #pipe(pipe: Pipe, place: Place): GoValue | undefined {
+    const value = this.#evaluate(pipe, place);
     for (const name of pipe.variables) {
-      const known = pipe.isAssignment ? scope.findLast(([held]) => held === name) : undefined;
-      if (known === undefined) scope.push([name, value]);
+      const known = pipe.isAssignment ? place.scope.findLast(([held]) => held === name) : undefined;
+      if (known === undefined) place.scope.push([name, value]);
       else known[1] = value;
     }
     return value;
   }
 
-  #command(
-    command: Command,
-    dot: GoValue | undefined,
-    scope: Scope,
-    last: readonly (GoValue | undefined)[],
-  ): GoValue | undefined {
-    const [first, ...rest] = command.operands;
+  #command(command: Command, place: Place, last: Given["last"]): GoValue | undefined {
+    const [first, ...operands] = command.operands;
     if (first === undefined) return undefined;
+    const given = { operands, last };
     switch (first.kind) {
       case "function":
-        return this.#call(command, first.name, rest, dot, scope, last);
+        return this.#call(command, first.name, given, place);
       case "field":
-        return this.#fields(first, dot, first.names, rest, dot, scope, last);
-      case "variable": {
-        const base = this.#variable(first, scope);
-        if (first.names.length > 0) return this.#fields(first, base, first.names, rest, dot, scope, last);
-        this.#refuseArguments(command, first, rest, last);
-        return base;
-      }
-      case "chain": {
-        const base = this.#pipe(first.pipe, dot, scope);
-        if (first.names.length > 0) return this.#fields(first, base, first.names, rest, dot, scope, last);
-        this.#refuseArguments(command, first, rest, last);
-        return base;
-      }
+        return this.#fields(first, place.dot, given, place);
       case "nil":
         return this.#fail(first.position, "nil", "nil is not a command");
+      case "variable":
+      case "chain": {
+        const base = first.kind === "variable" ? this.#variable(first, place.scope) : this.#pipe(first.pipe, place);
+        if (first.names.length > 0) return this.#fields(first, base, given, place);
+        this.#refuseArguments(first, given);
+        return base;
+      }
       default:
-        this.#refuseArguments(command, first, rest, last);
-        return first.kind === "dot" ? dot : literalValue(first.value);
+        this.#refuseArguments(first, given);
+        return first.kind === "dot" ? place.dot : literalValue(first.value);
     }
   }
 
-  #refuseArguments(
-    command: Command,
-    first: Operand,
-    rest: readonly Operand[],
-    last: readonly (GoValue | undefined)[],
-  ): void {
-    if (rest.length + last.length === 0) return;
-    this.#fail(
-      first.position,
-      operandText(first),
-      `can't give argument to non-function ${operandText(command.operands[0]!)}`,
-    );
+  #refuseArguments(first: Operand, given: Given): void {
+    if (given.operands.length + given.last.length === 0) return;
+    const source = operandText(first);
+    this.#fail(first.position, source, `can't give argument to non-function ${source}`);
   }
 
-  #argument(operand: Operand, dot: GoValue | undefined, scope: Scope): GoValue | undefined {
+  #argument(operand: Operand, place: Place): GoValue | undefined {
     if (operand.kind === "nil") return undefined;
-    return concrete(this.#command({ position: operand.position, operands: [operand] }, dot, scope, []));
+    return concrete(this.#command({ position: operand.position, operands: [operand] }, place, []));
   }
 
-  #call(
-    command: Command,
-    name: string,
-    operands: readonly Operand[],
-    dot: GoValue | undefined,
-    scope: Scope,
-    last: readonly (GoValue | undefined)[],
-  ): GoValue | undefined {
-    if (name === "and" || name === "or") return this.#shortCircuit(name, operands, dot, scope, last);
+  #arguments({ operands, last }: Given, place: Place): (GoValue | undefined)[] {
+    return [...operands.map((operand) => this.#argument(operand, place)), ...last];
+  }
+
+  #call(command: Command, name: string, given: Given, place: Place): GoValue | undefined {
+    if (name === "and" || name === "or") return this.#shortCircuit(name, given, place);
     const found = this.#options.functions[name];
     if (found === undefined) return this.#fail(command.position, name, `${quote(name)} is not a defined function`);
-    const args = [...operands.map((operand) => this.#argument(operand, dot, scope)), ...last];
+    const args = this.#arguments(given, place);
     try {
       return found(...args);
     } catch (error) {
       if (error instanceof TemplateError) throw error;
-      if (error instanceof ArgumentTypeError) return this.#failArgument(command, operands[error.index], error);
+      if (error instanceof ArgumentTypeError) return this.#failArgument(command, given.operands[error.index], error);
       const reason = error instanceof Error ? error.message : String(error);
-      const isCount = /^wrong number of args|^wrong type/.test(reason);
-      const text = isCount
-        ? reason.replace(/^wrong number of args/, `wrong number of args for ${name}`)
-        : `error calling ${name}: ${reason}`;
-      return this.#fail(command.position, isCount ? name : commandText(command), text);
+      const count = /^wrong number of args/;
+      if (!count.test(reason)) {
+        return this.#fail(command.position, commandText(command), `error calling ${name}: ${reason}`);
+      }
+      return this.#fail(command.position, name, reason.replace(count, `wrong number of args for ${name}`));
     }
   }
 
@@ -240,16 +239,10 @@ class Execution {
     return this.#fail(operand.position, operand.source, `expected ${expected}; found ${operand.source}`);
   }
 
-  #shortCircuit(
-    name: "and" | "or",
-    operands: readonly Operand[],
-    dot: GoValue | undefined,
-    scope: Scope,
-    last: readonly (GoValue | undefined)[],
-  ): GoValue | undefined {
+  #shortCircuit(name: "and" | "or", { operands, last }: Given, place: Place): GoValue | undefined {
     let value: GoValue | undefined;
     for (const operand of operands) {
-      value = this.#argument(operand, dot, scope);
+      value = this.#argument(operand, place);
       if (isTruthy(value) === (name === "or")) return value;
     }
     return last.length > 0 ? last[0] : value;
@@ -261,69 +254,66 @@ class Execution {
     return found[1];
   }
 
+  /** Follows the names of an operand from `base`; only the last of them may be a method with arguments. */
   #fields(
-    operand: Operand,
+    operand: Extract<Operand, { kind: "field" | "variable" | "chain" }>,
     base: GoValue | undefined,
-    names: readonly string[],
-    rest: readonly Operand[],
-    dot: GoValue | undefined,
-    scope: Scope,
-    last: readonly (GoValue | undefined)[],
+    given: Given,
+    place: Place,
   ): GoValue | undefined {
     let value = base;
-    for (const [index, name] of names.entries()) {
-      const isLast = index === names.length - 1;
-      value = this.#field(operand, value, name, isLast ? rest : [], isLast ? last : [], dot, scope);
+    for (const [index, name] of operand.names.entries()) {
+      const isLast = index === operand.names.length - 1;
+      const fail = (reason: string): never => this.#fail(operand.position, operandText(operand), reason);
+      value = this.#field(value, name, this.#arguments(isLast ? given : nothing, place), fail);
     }
     return value;
   }
 
   #field(
-    operand: Operand,
     receiver: GoValue | undefined,
     name: string,
-    rest: readonly Operand[],
-    last: readonly (GoValue | undefined)[],
-    dot: GoValue | undefined,
-    scope: Scope,
+    args: readonly (GoValue | undefined)[],
+    fail: (reason: string) => never,
   ): GoValue | undefined {
-    const context = operandText(operand);
-    const fail = (reason: string): never => this.#fail(operand.position, context, reason);
     const isAny = receiver?.type.kind === "any";
     const at = indirect(receiver);
     if (at === undefined) {
-      if (isAny) return fail(`nil pointer evaluating interface {}.${name}`);
-      return fail(`nil data; no entry for key ${quote(name)}`);
+      return fail(isAny ? `nil pointer evaluating interface {}.${name}` : `nil data; no entry for key ${quote(name)}`);
     }
     const { type } = at;
-    if (type.kind === "object") {
-      const method = (at.data as Row)[name];
-      if (method === undefined) return fail(`can't evaluate field ${name} in type ${type.name}`);
-      const args = [...rest.map((one) => this.#argument(one, dot, scope)), ...last];
-      if (args.length !== method.length) {
-        return fail(`wrong number of args for ${name}: want ${method.length} got ${args.length}`);
-      }
-      const result = method(...args.map((argument) => printResult(argument)));
-      return isGoValue(result) ? result : goValue(result);
-    }
-    const hasArguments = rest.length + last.length > 0;
+    if (type.kind === "object") return callMethod(at, name, args, fail);
     if (type.kind === "struct") {
       const field = type.fields().find((one) => one.name === name);
-      if (field !== undefined) {
-        if (hasArguments) return fail(`${name} has arguments but cannot be invoked as function`);
-        return fieldValue(at, field);
+      if (field !== undefined && args.length > 0) {
+        return fail(`${name} has arguments but cannot be invoked as function`);
       }
+      if (field !== undefined) return fieldValue(at, field);
     }
     if (type.kind === "map") {
-      if (hasArguments) return fail(`${name} is not a method but has arguments`);
+      if (args.length > 0) return fail(`${name} is not a method but has arguments`);
       const held = (at.data ?? {}) as Record<string, unknown>;
       if (Object.hasOwn(held, name)) return { type: type.element, data: held[name] ?? undefined };
-      if (this.#options.isStrict) return fail(`map has no entry for key ${quote(name)}`);
-      return undefined;
+      return this.#options.isStrict ? fail(`map has no entry for key ${quote(name)}`) : undefined;
     }
     if (type.kind === "pointer" && isNil(at)) return fail(`nil pointer evaluating ${type.name}.${name}`);
     return fail(`can't evaluate field ${name} in type ${isAny ? "interface {}" : (receiver?.type.name ?? type.name)}`);
   }
+}
+
+function callMethod(
+  receiver: GoValue,
+  name: string,
+  args: readonly (GoValue | undefined)[],
+  fail: (reason: string) => never,
+): GoValue | undefined {
+  const method = (receiver.data as Row)[name];
+  if (method === undefined) return fail(`can't evaluate field ${name} in type ${receiver.type.name}`);
+  if (args.length !== method.length) {
+    return fail(`wrong number of args for ${name}: want ${method.length} got ${args.length}`);
+  }
+  const result = method(...args.map((argument) => printResult(argument)));
+  return isGoValue(result) ? result : goValue(result);
 }
 
 function isGoValue(value: unknown): value is GoValue {

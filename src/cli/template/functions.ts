@@ -34,9 +34,7 @@ function typeName(argument: Argument): string {
 /** The string that the argument at `index` must be. */
 function stringArgument(args: readonly Argument[], index: number): string {
   const at = concrete(args[index]);
-  if (at?.type.kind !== "string" && at?.type.kind !== "number") {
-    throw new ArgumentTypeError(index, "string", typeName(at));
-  }
+  if (at?.type.kind !== "string") throw new ArgumentTypeError(index, "string", typeName(at));
   return String(at.data ?? "");
 }
 
@@ -107,7 +105,11 @@ function slice([base, ...bounds]: readonly Argument[]): Argument {
     throw new Error(`can't slice item of type ${at.type.name}`);
   const length = lengthOf(at);
   const [start = 0, end = length] = bounds.map((_bound, position) => {
-    const value = integerArgument(bounds, position);
+    const bound = concrete(bounds[position]);
+    if (bound?.type.kind !== "int" && bound?.type.kind !== "uint") {
+      throw new Error(`cannot index slice/array with ${bound === undefined ? "nil" : `type ${bound.type.name}`}`);
+    }
+    const value = Number(bound.data ?? 0);
     if (value < 0 || value > length) throw new Error(`index out of range: ${value}`);
     return value;
   });

@@ -74,7 +74,7 @@ export function commandText(command: Command): string {
 }
 
 /** The source of a pipeline, as errors show it. */
-export function pipeText(pipe: Pipe): string {
+function pipeText(pipe: Pipe): string {
   const declared = pipe.variables.length === 0 ? "" : `${pipe.variables.join(", ")} ${pipe.isAssignment ? "=" : ":="} `;
   return declared + pipe.commands.map(commandText).join(" | ");
 }

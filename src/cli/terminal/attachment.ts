@@ -1,7 +1,7 @@
 /** The person's terminal or pipes joined to a connection to a container. */
 
 import { messageOf } from "../../base/errors.ts";
-import { type Connection, readFrames } from "../../client/index.ts";
+import { type Connection, drained, readFrames } from "../../client/index.ts";
 import { detachFilter, parseDetachKeys } from "./detach-keys.ts";
 import type { Input, Output, Streams } from "./streams.ts";
 
@@ -26,7 +26,7 @@ export async function joinStreams(
   options: AttachmentOptions,
 ): Promise<AttachmentEnd> {
   const isRaw = options.tty && options.stdin && streams.in.isTerminal;
-  const undoRaw = isRaw ? streams.in.setRaw() : () => undefined;
+  const undoRaw = isRaw ? await streams.in.setRaw() : () => undefined;
   let isRestored = false;
   const restore = (): void => {
     if (!isRestored) undoRaw();
@@ -97,7 +97,7 @@ async function copyInput(streams: Streams, connection: Connection, options: Atta
     const passed = filter === undefined ? piece : filter(piece);
     if (passed === null) return "detached";
     if (connection.socket.destroyed) return "ended";
-    if (passed.length > 0 && !connection.socket.write(passed)) await drained(connection);
+    if (passed.length > 0 && !connection.socket.write(passed)) await drained(connection.socket);
   }
   connection.socket.end();
   return "ended";
@@ -118,16 +118,4 @@ async function* piecesOf(input: Input): AsyncGenerator<Buffer, void, undefined> 
   } catch {
     // Input that breaks off has ended: the container sees its end, and its output goes on.
   }
-}
-
-function drained(connection: Connection): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      connection.socket.off("drain", done);
-      connection.socket.off("close", done);
-      resolve();
-    };
-    connection.socket.on("drain", done);
-    connection.socket.on("close", done);
-  });
 }

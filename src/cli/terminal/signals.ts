@@ -26,26 +26,41 @@ export function forwardSignals(send: (name: string) => void): () => void {
   };
 }
 
-/** How a command ends by a signal: quietly, with 128 and the signal's number. */
-export function endedBy(signal: NodeJS.Signals): CommandFailure {
-  return new CommandFailure(128 + constants.signals[signal]);
+/**
+ * Runs a command until it ends or is interrupted: then it ends quietly with 128 and the signal's number. Commands that
+ * listen for signals themselves decide themselves.
+ */
+export async function untilInterrupted<T>(action: () => Promise<T>): Promise<T> {
+  let onSignal = (_signal: NodeJS.Signals): void => undefined;
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    onSignal = (signal) => {
+      if (process.listenerCount(signal) === 1) reject(new CommandFailure(128 + constants.signals[signal]));
+    };
+  });
+  interrupted.catch(() => undefined);
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  try {
+    return await Promise.race([action(), interrupted]);
+  } finally {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  }
 }
 
-/** Runs `action` with a signal that aborts, with the failure to end by, when the person interrupts the command. */
-export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const listener = (signal: NodeJS.Signals): void => controller.abort(endedBy(signal));
+/** Watches for a request to end, for commands that then leave what they are attached to, with exit code 0. */
+export function departure(): { readonly requested: Promise<void>; readonly stop: () => void } {
+  let listener = (): void => undefined;
+  const requested = new Promise<void>((resolve) => {
+    listener = () => resolve();
+  });
   process.on("SIGINT", listener);
   process.on("SIGTERM", listener);
-  try {
-    return await action(controller.signal);
-  } catch (error) {
-    if (controller.signal.aborted) throw controller.signal.reason;
-    throw error;
-  } finally {
+  const stop = (): void => {
     process.off("SIGINT", listener);
     process.off("SIGTERM", listener);
-  }
+  };
+  return { requested, stop };
 }
 
 /** Watches for the third request to end the process, after which waiting on is pointless. */

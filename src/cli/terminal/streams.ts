@@ -13,8 +13,11 @@ export interface Output {
 /** Where input comes from. */
 export interface Input {
   readonly isTerminal: boolean;
-  /** Makes the terminal hand over every key as it is typed, without echo; the result undoes it. */
-  setRaw(): () => void;
+  /**
+   * Makes the terminal hand over every key as it is typed, without echo, and show what it is sent as it is; the result
+   * undoes it.
+   */
+  setRaw(): Promise<() => void>;
   /** The bytes that come in, until the end. */
   read(): AsyncIterable<Buffer>;
 }
@@ -51,8 +54,12 @@ export function processStreams(): Streams {
       get isTerminal() {
         return process.stdin.isTTY === true;
       },
-      setRaw: () => {
+      setRaw: async () => {
         process.stdin.setRawMode(true);
+        // Node's raw mode still turns line feeds into new lines, which would spoil the screens of programs that move
+        // down by a line feed. Leaving the mode restores this as well.
+        const { spawnSync } = await import("node:child_process");
+        spawnSync("stty", ["-opost"], { stdio: ["inherit", "ignore", "ignore"] });
         return () => process.stdin.setRawMode(false);
       },
       read: () => process.stdin as AsyncIterable<Buffer>,

@@ -5,7 +5,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { RuntimeExit } from "../../host/runtime/index.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { type ContainerRecord, isRunning } from "./record.ts";
-import { removeInTurn } from "./remove.ts";
+import { leaveSandbox, removeInTurn } from "./remove.ts";
 import { startInTurn } from "./start.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
@@ -50,9 +50,7 @@ export async function handleExitInTurn(
   const willRestart = shouldRestart(record, exit.exitCode);
   const started = parseRfc3339Nano(record.state.startedAt) ?? at;
   const duration = at - started;
-  await deps.sandboxes.remove(container.id).catch((error: unknown) => {
-    deps.log.error("removing the sandbox of an exited container", { id: container.id, error });
-  });
+  await leaveSandbox(deps, container);
   table.note(container, {
     type: "exited",
     exitCode: exit.exitCode,

@@ -4,6 +4,7 @@ import { attach } from "./attach.ts";
 import type { Containers } from "./containers.ts";
 import { create } from "./create.ts";
 import type { ContainersDeps } from "./deps.ts";
+import { withRoom } from "./disk-room.ts";
 import { Execs } from "./exec.ts";
 import { handleExitInTurn, restartAfterDelay } from "./exited.ts";
 import { inspect } from "./inspect.ts";
@@ -64,6 +65,11 @@ export function openContainers(deps: ContainersDeps): Containers {
     });
   };
 
+  /** Resolves when the removals that are under way now have ended. */
+  const removals = async (): Promise<void> => {
+    await Promise.all(table.removing().map((container) => inTurn(container, async () => {})));
+  };
+
   /** Ends a container and waits until everything that follows its exit but the unmounting is done. */
   const stop = async (container: Container, options: { timeout?: number; signal?: string }): Promise<void> => {
     table.update(container, { wasStoppedByUser: true });
@@ -79,8 +85,11 @@ export function openContainers(deps: ContainersDeps): Containers {
   };
 
   return {
-    create: (request, options) => create(deps, table, request, options),
-    start: (id) => start(table.resolve(id)),
+    create: (request, options) => withRoom(() => create(deps, table, request, options), removals),
+    start: (id) => {
+      const container = table.resolve(id);
+      return withRoom(() => start(container), removals);
+    },
     stop: async (id, options) => {
       const container = table.resolve(id);
       refuseToStop(container);

@@ -11,7 +11,7 @@ import type { Container, ContainerTable } from "./table.ts";
  */
 export async function removeInTurn(deps: ContainersDeps, table: ContainerTable, container: Container): Promise<void> {
   const { exitCode } = container.record.state;
-  await deps.sandboxes.remove(container.id);
+  await leaveSandbox(deps, container);
   table.note(container, { type: "removing" });
   table.emit(container, "destroy");
   for (const pending of container.pendingAttachments) pending.cancelled();
@@ -20,6 +20,13 @@ export async function removeInTurn(deps: ContainersDeps, table: ContainerTable, 
   container.waiters.clear();
   await removeFiles(deps, container);
   table.forget(container);
+}
+
+/** Takes back namespace, addresses and ports; what a full disk keeps is removed at the next start of the daemon. */
+export async function leaveSandbox(deps: ContainersDeps, container: Container): Promise<void> {
+  await deps.sandboxes.remove(container.id).catch((error: unknown) => {
+    deps.log.error("removing the sandbox of a container", { id: container.id, error });
+  });
 }
 
 /** Deletes everything of a container that is marked for removal; may be repeated. */

@@ -181,4 +181,3 @@ export class ContainerTable {
 export function nameInMessages(container: Container): string {
   return shortId(container.id);
 }
-

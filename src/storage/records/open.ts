@@ -5,6 +5,7 @@ import { conflict, EscaleError, internal, messageOf } from "../../base/errors.ts
 import type { Logger } from "../../base/logger.ts";
 import { lockFile } from "../../host/file-lock.ts";
 import type { RecordChange, RecordKind, Records, StoredRecord, WriteTransaction } from "./records.ts";
+import { openReserve } from "./reserve.ts";
 import { migrate } from "./schema.ts";
 
 interface Row {
@@ -15,6 +16,13 @@ interface Row {
 
 interface PendingChange extends RecordChange<unknown> {
   readonly kind: string;
+}
+
+/** How long a reserve that was given up is left to those who need it, in milliseconds. */
+const retakeAfter = 10_000;
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && /disk is full/.test(error.message);
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -124,9 +132,28 @@ export function openRecords(path: string, deps: { log: Logger }): Records {
     return result;
   };
 
+  const reserve = openReserve(`${path}.reserve`);
+  reserve.take();
+  let isReserveGiven = false;
+  const retake = (): void => {
+    isReserveGiven = false;
+    reserve.take();
+  };
+  const update = <R>(write: (tx: WriteTransaction) => R): R => {
+    try {
+      return transact(sql.beginImmediate, write);
+    } catch (error) {
+      if (!isDiskFull(error) || !reserve.give()) throw error;
+      deps.log.warn("the disk is full; writing records from the reserve", { path });
+      if (!isReserveGiven) setTimeout(retake, retakeAfter).unref();
+      isReserveGiven = true;
+      return transact(sql.beginImmediate, write);
+    }
+  };
+
   return {
     view: (read) => transact(sql.begin, read),
-    update: (write) => transact(sql.beginImmediate, write),
+    update,
     watch: <T>(kind: RecordKind<T>, listener: (change: RecordChange<T>) => void) => {
       const set = listeners.get(kind.name) ?? new Set();
       listeners.set(kind.name, set);

@@ -32,7 +32,7 @@ async function readPairs(path: string, kind: string, environment: Environment | 
     content = await readFile(path);
   } catch (error) {
     if (hasCode(error, "ENOENT")) throw invalid(`open ${path}: no such file or directory`);
-    if (hasCode(error, "EISDIR")) throw invalid(`read ${path}: is a directory`);
+    if (hasCode(error, "EISDIR")) throw invalid(`invalid ${kind} file (${path}): read ${path}: is a directory`);
     throw invalid(`open ${path}: ${messageOf(error)}`);
   }
   const pairs: string[] = [];

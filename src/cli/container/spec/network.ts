@@ -92,7 +92,7 @@ export interface FirstNetworkOptions {
 }
 
 /** Whether a mode names a network that somebody made, not one of the engine's own modes. */
-export function isUserDefined(mode: string): boolean {
+function isUserDefined(mode: string): boolean {
   return !["default", "bridge", "host", "none"].includes(mode) && !mode.startsWith("container:");
 }
 
