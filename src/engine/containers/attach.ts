@@ -12,8 +12,6 @@ import type { Container, ContainerTable } from "./table.ts";
 
 /** conmon's mark of a packet of standard error; every other packet is standard output. */
 const stderrPacket = 3;
-/** conmon reads no more than this of one packet: the rest would be lost. */
-const largestInputPacket = 8192;
 
 /** How the streams of one process and one client are joined. */
 export interface CarryOptions {
@@ -61,11 +59,7 @@ export function carry(
     const scanner = options.tty && options.detachKeys.length > 0 ? new DetachKeyScanner(options.detachKeys) : undefined;
     const onInput = (data: Buffer): void => {
       const { input, isDetached } = scanner?.scan(data) ?? { input: data, isDetached: false };
-      let isFull = false;
-      for (let at = 0; at < input.length; at += largestInputPacket) {
-        isFull = !socket.write(input.subarray(at, at + largestInputPacket));
-      }
-      if (isFull) {
+      if (input.length > 0 && !socket.write(input)) {
         stream.pause();
         socket.once("drain", () => stream.resume());
       }

@@ -148,7 +148,8 @@ export function completeHostConfig(request: Partial<HostConfig>, defaults: HostC
     Privileged: isPrivileged,
     PublishAllPorts: request.PublishAllPorts ?? false,
     ReadonlyRootfs: request.ReadonlyRootfs ?? false,
-    SecurityOpt: request.SecurityOpt ?? null,
+    // SELinux is never applied to a privileged container, and Docker says so here.
+    SecurityOpt: isPrivileged ? [...(request.SecurityOpt ?? []), "label=disable"] : (request.SecurityOpt ?? null),
     ...(request.StorageOpt !== undefined && { StorageOpt: request.StorageOpt }),
     ...(request.Tmpfs !== undefined && { Tmpfs: request.Tmpfs }),
     UTSMode: request.UTSMode ?? "",

@@ -189,5 +189,6 @@ export class Execs {
 }
 
 function commandText(request: ExecCreateRequest): string {
-  return (request.Cmd ?? []).join(" ");
+  const [program = "", ...rest] = request.Cmd ?? [];
+  return `${program} ${rest.join(" ")}`;
 }

@@ -58,6 +58,8 @@ export async function handleExitInTurn(
     at: rfc3339Nano(at),
     willRestart,
   });
+  if (container.isStopping) table.emit(container, "stop");
+  container.isStopping = false;
   if (exit.oomKilled) table.emit(container, "oom");
   table.emit(container, "die", {
     execDuration: String(duration / 1_000_000_000n),

@@ -193,10 +193,7 @@ async function summaryOf(
     Command: commandText(record),
     Created: Number(created / 1_000_000_000n),
     Ports: portSummaries(sandbox?.ports ?? {}),
-    ...(withSize && {
-      SizeRw: await deps.snapshots.size(record.id),
-      SizeRootFs: await deps.snapshots.virtualSize(record.id),
-    }),
+    ...(withSize && (await sizes(deps, record.id))),
     Labels: record.config.Labels,
     State: record.state.status,
     Status: statusText(record.state, now),
@@ -207,6 +204,12 @@ async function summaryOf(
     NetworkSettings: { Networks: endpointsOf(record, sandbox) },
     Mounts: record.mounts.filter((mount) => mount.Type !== "tmpfs").map((mount) => ({ ...mount })),
   };
+}
+
+/** Docker leaves out a size of 0. */
+async function sizes(deps: ContainersDeps, id: string): Promise<{ SizeRw?: number; SizeRootFs: number }> {
+  const written = await deps.snapshots.size(id);
+  return { ...(written > 0 && { SizeRw: written }), SizeRootFs: await deps.snapshots.virtualSize(id) };
 }
 
 /** The name that the container was made from, or the image's id once that name means another image. */

@@ -79,9 +79,8 @@ export function openContainers(deps: ContainersDeps): Containers {
       return;
     }
     const { promise: ended } = container.ended;
-    await stopRunning(deps, container, options);
+    await stopRunning(deps, table, container, options);
     await ended;
-    table.emit(container, "stop");
   };
 
   return {
@@ -114,7 +113,7 @@ export function openContainers(deps: ContainersDeps): Containers {
       table.update(container, { wasStoppedByUser: true });
       if (isRunning(container.record.state)) {
         const { promise: ended } = container.ended;
-        await killAndWait(deps, container);
+        await killAndWait(deps, table, container);
         await ended;
       }
       await inTurn(container, async () => {

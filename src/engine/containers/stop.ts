@@ -32,9 +32,10 @@ async function endsWithin(container: Container, milliseconds: number): Promise<b
 }
 
 /** Ends a container by SIGKILL and waits for its end. Errors: internal when the kernel does not end it. */
-export async function killAndWait(deps: ContainersDeps, container: Container): Promise<void> {
+export async function killAndWait(deps: ContainersDeps, table: ContainerTable, container: Container): Promise<void> {
   if (container.record.state.status === "paused") await deps.runtime.resume(container.id);
   signalProcess(deps, container, sigkill);
+  table.emit(container, "kill", { signal: String(sigkill) });
   if (container.record.hostConfig.PidMode === "host") await deps.runtime.killAll(container.id);
   if (await endsWithin(container, patienceAfterKill)) return;
   throw internal(`tried to kill container ${nameInMessages(container)}, but did not receive an exit event`);
@@ -46,16 +47,19 @@ export async function killAndWait(deps: ContainersDeps, container: Container): P
  */
 export async function stopRunning(
   deps: ContainersDeps,
+  table: ContainerTable,
   container: Container,
   options: { timeout?: number; signal?: string },
 ): Promise<void> {
   const { config } = container.record;
   const signal = parseSignal(options.signal || config.StopSignal || "SIGTERM");
   const seconds = options.timeout ?? config.StopTimeout ?? defaultTimeout;
+  container.isStopping = true;
   signalProcess(deps, container, signal);
+  table.emit(container, "kill", { signal: String(signal) });
   if (container.record.state.status === "paused") await deps.runtime.resume(container.id);
   if (await endsWithin(container, seconds < 0 ? -1 : seconds * 1000)) return;
-  await killAndWait(deps, container);
+  await killAndWait(deps, table, container);
 }
 
 /** Sends a signal as asked. Source: ContainerKill. Errors: not-found, conflict when it does not run, invalid signal. */
@@ -72,8 +76,8 @@ export async function kill(deps: ContainersDeps, table: ContainerTable, id: stri
   const { promise: ended } = container.ended;
   signalProcess(deps, container, signal);
   if (signal === sigkill && state.status === "paused") await deps.runtime.resume(container.id);
-  if (signal === sigkill) await ended;
   table.emit(container, "kill", { signal: String(signal) });
+  if (signal === sigkill) await ended;
 }
 
 /** Errors: not-modified when it does not run. */

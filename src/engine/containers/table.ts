@@ -37,6 +37,8 @@ export class Container {
   restartTimer: AbortController | undefined;
   /** Resolves at the next end of the first process, before anything is cleaned up. */
   dying: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Whether a stop is under way: its event comes before that of the end. */
+  isStopping = false;
   /** How long the next restart waits, in milliseconds. */
   restartDelay = 0;
 
