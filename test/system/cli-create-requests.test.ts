@@ -73,7 +73,7 @@ describe("requests for containers", () => {
       const normalized = (value: unknown): unknown =>
         JSON.parse(JSON.stringify(value).replace(/cid-(docker|escale)-/g, "cid-"));
       const stock = await send([docker], words("docker"));
-      const own = await send(escaleCommand(), words("escale"));
+      const own = await send(escaleCommand, words("escale"));
       assert.deepEqual(normalized(own), normalized(stock));
     });
   }

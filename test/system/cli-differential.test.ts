@@ -1,12 +1,14 @@
 /**
  * Every command line of the list gives the same output and exit code with the stock command line and with Escale's, on
- * the same daemon. Needs ESCALE_TEST_DOCKER (the stock binary) and ESCALE_TEST_DOCKER_HOST (the daemon's address).
+ * the same daemon: first the stock one at ESCALE_TEST_DOCKER_HOST, then Escale's own. ESCALE_TEST_DOCKER names the stock
+ * command line.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { startDaemon } from "../kit/daemon.ts";
 import scenarios from "./cli-differential.data.json" with { type: "json" };
 import { escaleCommand, type Outcome, required, runProgram, splitWords, temporaryFolder } from "./commands.ts";
 
@@ -22,7 +24,7 @@ interface Scenario {
 }
 
 const docker = required("ESCALE_TEST_DOCKER", "the stock docker binary");
-const host = required("ESCALE_TEST_DOCKER_HOST", "the address of the daemon to compare on");
+const stockHost = required("ESCALE_TEST_DOCKER_HOST", "the address of the stock daemon to compare on");
 const run = `esccli${process.pid}`;
 const image = `${run}/busybox:1`;
 
@@ -41,6 +43,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/127\.0\.0\.1:(3[2-9]|[4-6]\d)\d{3}\b/g, "127.0.0.1:PORT"],
   [/"HostPort": ?"\d+"/g, '"HostPort":"PORT"'],
   [/"(Pid|StartedAt|FinishedAt)": ?("[^"]*"|\d+)/g, '"$1":0'],
+  [/"Containers":"\d+"/g, '"Containers":"N"'],
   [/execDuration=\d+/g, "execDuration=N"],
   [/\b[0-9a-f]{14}\u2026/g, "ID14\u2026"],
   [/SRun '/g, "Run '"],
@@ -60,7 +63,7 @@ function compared(outcome: Outcome, scenario: Scenario, name: string): object {
   // Escale's help pages end in examples, which Docker's lack; Docker's name a page of its own about templates.
   const plain = outcome.stdout
     .replace(/\n\nExamples:\n( .*\n)+/, "\n")
-    .replace(/\n +Refer to https:.*(\n {16,}\S.*)*templates(?=\n)/g, "");
+    .replace(/\n +Refer to https:[\s\S]*?templates(?=\n)/g, "");
   let stdout = masked(plain, name);
   if (scenario.collapse) stdout = stdout.replace(/ +/g, " ").replace(/\b\d+\b/g, "N");
   if (scenario.only === "server")
@@ -75,17 +78,31 @@ function compared(outcome: Outcome, scenario: Scenario, name: string): object {
   }
 }
 
-describe("command lines", () => {
+/** A daemon to compare on, for as long as its tests run. */
+type Target = () => Promise<{ readonly host: string } & AsyncDisposable>;
+
+const targets: Readonly<Record<string, Target>> = {
+  "the stock daemon": async () => ({ host: stockHost, [Symbol.asyncDispose]: async () => undefined }),
+  "Escale's daemon": () => startDaemon(),
+};
+
+for (const [title, open] of Object.entries(targets)) {
+  describe(`command lines on ${title}`, { concurrency: 3 }, () => compareOn(open));
+}
+
+function compareOn(open: Target): void {
+  let daemon: Awaited<ReturnType<Target>>;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   const environment = (): NodeJS.ProcessEnv => ({
     PATH: process.env.PATH,
     HOME: folder.path,
-    DOCKER_HOST: host,
+    DOCKER_HOST: daemon.host,
     DOCKER_CONFIG: join(folder.path, "config"),
   });
   const stock = (line: string): Promise<Outcome> => runProgram([docker, ...splitWords(line)], { env: environment() });
 
   before(async () => {
+    daemon = await open();
     folder = await temporaryFolder();
     await importBusybox(join(folder.path, "root"), environment());
   });
@@ -97,6 +114,7 @@ describe("command lines", () => {
     const found = [...new Set(images.stdout.split("\n").filter((id) => id !== ""))];
     if (found.length > 0) await stock(`rmi -f ${found.join(" ")}`);
     await folder[Symbol.asyncDispose]();
+    await daemon[Symbol.asyncDispose]();
   });
 
   for (const [index, scenario] of (scenarios as readonly Scenario[]).entries()) {
@@ -107,7 +125,7 @@ describe("command lines", () => {
           const name = `${run}-${index}-${side}`;
           const named = (line: string): string => line.replaceAll("NAME", name).replaceAll("IMAGE", image);
           for (const line of scenario.prepare ?? []) await stock(named(line));
-          const program = side === "docker" ? [docker] : escaleCommand();
+          const program = side === "docker" ? [docker] : escaleCommand;
           const outcomes: object[] = [];
           for (const line of scenario.lines) {
             const words = splitWords(named(line));
@@ -123,7 +141,7 @@ describe("command lines", () => {
       }
     });
   }
-});
+}
 
 /** Makes the image that the list calls IMAGE from this machine's busybox. */
 async function importBusybox(root: string, env: NodeJS.ProcessEnv): Promise<void> {

@@ -21,10 +21,8 @@ export function required(name: string, meaning: string): string {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** The words that start Escale's command line: a bundle when `ESCALE_TEST_MAIN` names one, else the sources. */
-export function escaleCommand(): string[] {
-  return [process.execPath, "--no-warnings", "--", process.env.ESCALE_TEST_MAIN ?? join(root, "src/main.ts")];
-}
+/** The words that start Escale's command line. */
+export const escaleCommand: readonly string[] = [join(root, "bin/escale")];
 
 /** Runs a program to its end with that input. */
 export function runProgram(
