@@ -16,6 +16,9 @@ const page = readFileSync(join(root, "examples/hello/index.html"));
 /** What the image is called. */
 export const demoImage = "escale-demo:latest";
 
+/** Every container of the demo carries this label. */
+export const demoLabel = "escale.demo=1";
+
 /** Runs a command of `escale`; resolves when it succeeds, with its standard output. */
 export type RunEscale = (args: readonly string[], input?: Buffer | string) => Promise<string>;
 
@@ -96,6 +99,8 @@ export async function makeDemoImage({ escale, env, run, say }: DemoImageOptions)
         "-d",
         "--name",
         builder,
+        "--label",
+        demoLabel,
         "--network",
         "host",
         ...proxySettings(),

@@ -10,7 +10,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { demoImage, makeDemoImage } from "./demo-image.ts";
+import { demoImage, demoLabel, makeDemoImage } from "./demo-image.ts";
 
 const isOnce = process.argv.includes("--once");
 const escale = join(import.meta.dirname, "../bin/escale");
@@ -125,14 +125,16 @@ async function main(): Promise<void> {
       });
     });
 
+  const removeContainers = async (): Promise<void> => {
+    const ids = (await run(["ps", "-aq", "--filter", `label=${demoLabel}`])).split("\n").filter((id) => id !== "");
+    if (ids.length > 0) await run(["rm", "-f", ...ids]);
+  };
+
   let daemon: ChildProcess | undefined;
   const cleanUp = async (): Promise<void> => {
     say("stopping: the container, then the daemon");
     if (daemon !== undefined) {
-      await run(["rm", "-f", container]).catch((error: Error) => console.error(`start: ${error.message}`));
-      if (temporary !== undefined) {
-        for (const image of [demoImage, "debian:12"]) await run(["rmi", "-f", image]).catch(() => {});
-      }
+      await removeContainers().catch((error: Error) => console.error(`start: ${error.message}`));
       daemon.kill("SIGTERM");
       await ended(daemon);
     }
@@ -154,12 +156,11 @@ async function main(): Promise<void> {
   try {
     say("starting the daemon");
     daemon = await startDaemon(args);
-    const stale = (await run(["ps", "-aq", "--filter", `name=^/${container}`])).split("\n").filter((id) => id !== "");
-    if (stale.length > 0) await run(["rm", "-f", ...stale]);
+    await removeContainers();
     await orStopped(makeDemoImage({ escale, env, run, say }));
     const port = await freePort(8080);
     say(`running the container ${container} with port ${port} published`);
-    await orStopped(run(["run", "-d", "--name", container, "-p", `${port}:80`, demoImage]));
+    await orStopped(run(["run", "-d", "--name", container, "--label", demoLabel, "-p", `${port}:80`, demoImage]));
     const url = `http://127.0.0.1:${port}/`;
     await orStopped(checkPage(url));
     say(`nginx in the container serves the page at ${url}`);

@@ -78,8 +78,10 @@ export interface Own {
 }
 
 /** Whether a line bears the name of another instance, or is about a container that is not below the own folder. */
-function isForeign(line: string, { tag, folder }: Own): boolean {
+function isForeign(kind: keyof HostSnapshot, line: string, { tag, folder }: Own): boolean {
   if (line.includes(tag) || line.includes(folder)) return false;
+  // The system's own services come and go in groups of theirs.
+  if (kind === "cgroups") return true;
   return /esc[0-9a-f]{8}|[0-9a-f]{64}|escale-|\/netns/.test(line);
 }
 
@@ -91,7 +93,7 @@ export function leftovers(before: HostSnapshot, after: HostSnapshot, own: Own): 
     const fresh = after[kind].filter((line) => {
       const count = known.get(line) ?? 0;
       known.set(line, count - 1);
-      return count <= 0 && !isForeign(line, own);
+      return count <= 0 && !isForeign(kind, line, own);
     });
     return fresh.map((line) => `${kind}: ${line}`);
   });
