@@ -29,7 +29,7 @@ interface Exec {
 
 /** How long an ended exec can still be inspected, in milliseconds; Docker forgets it in its next sweep. */
 const memoryOfEnded = 5 * 60_000;
-/** Signals below this many are shells' own exit codes for a command that could not run. */
+/** The exit code of an exec that could not begin, where nothing tells a better one: a shell's for "cannot invoke". */
 const cannotInvoke = 126;
 
 /** All execs of this daemon. */
