@@ -28,16 +28,12 @@ if (process.argv.includes("--if-needed") && isCurrent()) {
   console.log("build: dist/ is current");
 } else {
   rmSync(fresh, { recursive: true, force: true });
-  await build({
-    entryPoints: [join(root, "src/main.ts")],
-    outdir: fresh,
+  const options = {
     bundle: true,
-    splitting: true,
     sourcemap: true,
     platform: "node",
     target: "node24",
     format: "esm",
-    chunkNames: "chunks/[name]-[hash]",
     // A native library is loaded from its own package.
     external: ["koffi"],
     // Dependencies in CommonJS form ask for Node's modules by `require`, which ES modules do not have.
@@ -45,7 +41,21 @@ if (process.argv.includes("--if-needed") && isCurrent()) {
       js: 'import { createRequire as _createRequire } from "node:module"; const require = _createRequire(import.meta.url);',
     },
     logLevel: "warning",
-  });
+  };
+  // One file each, and nothing shared: the command line starts faster from a single file than from pieces of the daemon.
+  const parts = {
+    name: "parts",
+    setup: (bundler) =>
+      bundler.onResolve({ filter: /^\.\/(cli|daemon)\/index\.ts$/ }, ({ path }) => ({
+        path: `./${path.split("/")[1]}.js`,
+        external: true,
+      })),
+  };
+  await Promise.all([
+    build({ ...options, entryPoints: [join(root, "src/main.ts")], outfile: join(fresh, "main.js"), plugins: [parts] }),
+    build({ ...options, entryPoints: [join(root, "src/cli/index.ts")], outfile: join(fresh, "cli.js") }),
+    build({ ...options, entryPoints: [join(root, "src/daemon/index.ts")], outfile: join(fresh, "daemon.js") }),
+  ]);
   rmSync(output, { recursive: true, force: true });
   renameSync(fresh, output);
   console.log("build: dist/ is new");
