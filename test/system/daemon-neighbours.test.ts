@@ -45,7 +45,7 @@ test("two daemons with different data roots have the same names, other things, a
 
 test("a second daemon on the same data root is refused", async () => {
   await withDaemon(async (daemon) => {
-    const other = join(mkdtempSync(join(tmpdir(), "escale-test-")), "docker.sock");
+    const other = join(daemon.folder, "other.sock");
     const program = join(import.meta.dirname, "../../bin/escale");
     const args = ["daemon", "-H", `unix://${other}`, "--data-root", daemon.dataRoot, "--exec-root", daemon.execRoot];
     const doors = ["--registry-addr", "none", "--aws-addr", "none", "--console-addr", "none"];
