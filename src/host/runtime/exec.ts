@@ -4,6 +4,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { hasCode } from "../../base/errors.ts";
+import type { Cgroups } from "../cgroups/index.ts";
 import { check, libc } from "../libc.ts";
 import { watchProcess } from "../processes.ts";
 import { openAttachment } from "./attachment.ts";
@@ -37,6 +38,7 @@ export interface ExecDeps {
   readonly conmon: string;
   readonly crun: string;
   readonly paths: RuntimePaths;
+  readonly cgroups: Pick<Cgroups, "prepareMove">;
 }
 
 async function readIfPresent(path: string): Promise<string> {
@@ -96,6 +98,7 @@ async function startAttached(
 /** Runs an exec. Errors as Docker's, with `details.exitCode`; on failure nothing is left. */
 export async function startExec(deps: ExecDeps, options: RuntimeExecOptions): Promise<RuntimeExec> {
   const folder = deps.paths.exec(options.execId);
+  deps.cgroups.prepareMove();
   await makeMonitorFolder(folder);
   try {
     const processFile = join(folder, "process.json");
