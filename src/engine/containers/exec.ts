@@ -123,6 +123,11 @@ export class Execs {
     await this.#launch(this.#get(execId), false);
   }
 
+  /** Starts an exec of the engine's own with its output connected. Errors: as {@link start}. */
+  launchWatched(execId: string): Promise<RuntimeExec> {
+    return this.#launch(this.#get(execId), true);
+  }
+
   /** Source: ExecStart. Errors: not-found, conflict, and invalid with Docker's texts when the command cannot run. */
   async start(execId: string, options: { size?: { width: number; height: number } }): Promise<Attaching> {
     const exec = this.#get(execId);

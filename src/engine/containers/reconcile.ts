@@ -3,7 +3,7 @@ import { parseRfc3339Nano, rfc3339Nano } from "../../base/clock.ts";
 import type { RuntimeExit, RuntimeProcess } from "../../host/runtime/index.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { pathsOf } from "./paths.ts";
-import { isRunning } from "./record.ts";
+import { isChecked, isRunning } from "./record.ts";
 import { removeFiles } from "./remove.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
@@ -35,7 +35,8 @@ async function settleUnknownRun(deps: ContainersDeps, table: ContainerTable, con
   const { bundle } = pathsOf(deps.instance, container.id);
   const process: RuntimeProcess | undefined = await deps.runtime.recover(container.id, bundle);
   if (process !== undefined && deps.runtime.isAlive(process)) {
-    table.apply(container, { type: "started", process, at: rfc3339Nano(BigInt(Date.now()) * 1_000_000n) });
+    const at = rfc3339Nano(BigInt(Date.now()) * 1_000_000n);
+    table.apply(container, { type: "started", process, at, isChecked: isChecked(container.record) });
     return;
   }
   await deps.runtime.delete(container.id);

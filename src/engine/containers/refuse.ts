@@ -28,9 +28,6 @@ function refuseUnbuilt(request: ContainerCreateRequest, host: HostConfig): void 
   const not = (what: string): never => {
     throw unsupported(`${what} is not implemented by Escale yet`);
   };
-  const test = request.Healthcheck?.Test ?? [];
-  // A health check that only switches off the image's needs nothing built.
-  if (test.length > 0 && test[0] !== "NONE") not("a health check (--health-cmd)");
   const volume = Object.keys(request.Volumes ?? {})[0];
   if (volume !== undefined) not(`an anonymous volume (-v ${volume})`);
   if ((host.VolumesFrom ?? []).length > 0) not("--volumes-from");

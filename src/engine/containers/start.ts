@@ -7,7 +7,7 @@ import { toRuntimeSpec } from "../spec/index.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { hostsFile, resolvConfFile } from "./network-files.ts";
 import { type ContainerPaths, pathsOf } from "./paths.ts";
-import { type ContainerRecord, isRunning } from "./record.ts";
+import { type ContainerRecord, isChecked, isRunning } from "./record.ts";
 import { removeInTurn } from "./remove.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
@@ -106,7 +106,9 @@ export async function startInTurn(deps: ContainersDeps, table: ContainerTable, c
   try {
     const process = await launch(deps, container, undo);
     // The record comes first: a daemon killed between the two finds a process that it knows.
-    table.apply(container, { type: "started", process, at: rfc3339Nano(nowNanos()) }, { wasStoppedByUser: false });
+    const at = rfc3339Nano(nowNanos());
+    const started = { type: "started", process, at, isChecked: isChecked(container.record) } as const;
+    table.apply(container, started, { wasStoppedByUser: false });
     await deps.runtime.start(container.id, pathsOf(deps.instance, container.id).bundle);
     table.emit(container, "start");
   } catch (error) {
