@@ -33,7 +33,6 @@ function refuseUnbuilt(request: ContainerCreateRequest, host: HostConfig): void 
   if ((host.VolumesFrom ?? []).length > 0) not("--volumes-from");
   if ((host.Links ?? []).length > 0) not("--link");
   if ((host.DeviceRequests ?? []).length > 0) not("a device request (--gpus)");
-  if (host.Init === true) not("--init");
   if (host.CgroupParent !== "") not("--cgroup-parent");
   if (!["json-file", "none"].includes(host.LogConfig.Type)) not(`the log driver ${host.LogConfig.Type}`);
   for (const option of Object.keys(host.LogConfig.Config)) not(`the log option ${option}`);

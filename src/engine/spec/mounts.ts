@@ -1,6 +1,7 @@
 /** All mounts of a container, in the order in which they are made. Pure. */
 import type { HostConfig } from "../../wire/docker/containers.ts";
 import type { Mount } from "../../wire/oci/runtime-spec.ts";
+import { initMount } from "./init.ts";
 
 /** The files on the host that a container sees as its own. */
 export interface NetworkFiles {
@@ -59,7 +60,7 @@ function depthOf({ destination }: Mount): number {
  */
 export function mountsOf(
   host: Pick<HostConfig, "Privileged" | "IpcMode" | "ShmSize" | "ReadonlyRootfs">,
-  options: { user: readonly Mount[]; files: NetworkFiles; isCgroupWritable: boolean },
+  options: { user: readonly Mount[]; files: NetworkFiles; init?: string | undefined; isCgroupWritable: boolean },
 ): Mount[] {
   const taken = new Set(options.user.map((mount) => mount.destination));
   const isFree = ({ destination }: Mount): boolean =>
@@ -67,5 +68,6 @@ export function mountsOf(
   const ordered = [...networkMounts(options.files, host.ReadonlyRootfs).filter(isFree), ...options.user].sort(
     (a, b) => depthOf(a) - depthOf(b),
   );
-  return [...systemMounts(host, options.isCgroupWritable).filter(isFree), ...ordered];
+  const init = options.init === undefined ? [] : [initMount(options.init)];
+  return [...systemMounts(host, options.isCgroupWritable).filter(isFree), ...ordered, ...init];
 }

@@ -6,6 +6,7 @@ import type { ContainerConfig, ExecCreateRequest, HostConfig } from "../../wire/
 import type { Namespace, Process, RuntimeSpec, Seccomp } from "../../wire/oci/runtime-spec.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { devicesOf } from "./devices.ts";
+import { findInit, hasInit, initArguments } from "./init.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { mountsOf, type NetworkFiles } from "./mounts.ts";
 import { execProcess, mainProcess } from "./process.ts";
@@ -79,7 +80,9 @@ export async function toRuntimeSpec(request: RuntimeSpecRequest): Promise<Runtim
   const { config, hostConfig, rootfs } = request;
   const machine = thisMachine();
   const security = securityOptionsOf(hostConfig);
-  const process = mainProcess(request, machine);
+  const init = hasInit(hostConfig) ? await findInit() : undefined;
+  const main = mainProcess(request, machine);
+  const process = init === undefined ? main : { ...main, args: [...initArguments, ...main.args] };
   const sysctl = sysctlsOf(config, hostConfig);
   const seccomp = seccompOf(hostConfig, security.seccomp, machine);
   const [{ devices, rules }, user] = await Promise.all([devicesOf(hostConfig), userMountsOf(hostConfig)]);
@@ -94,6 +97,7 @@ export async function toRuntimeSpec(request: RuntimeSpecRequest): Promise<Runtim
     mounts: mountsOf(hostConfig, {
       user: user.mounts,
       files: request,
+      init,
       isCgroupWritable: hostConfig.Privileged || security.hasWritableCgroups,
     }),
     ...(hostConfig.Annotations !== undefined && { annotations: hostConfig.Annotations }),
