@@ -4,8 +4,10 @@ import { parseRfc3339Nano, rfc3339Nano } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { RuntimeExit } from "../../host/runtime/index.ts";
 import type { ContainersDeps } from "./deps.ts";
+import { pathsOf } from "./paths.ts";
 import { type ContainerRecord, isRunning } from "./record.ts";
 import { leaveSandbox, removeInTurn } from "./remove.ts";
+import { unmountShm } from "./shm.ts";
 import { startInTurn } from "./start.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
@@ -76,6 +78,7 @@ export async function handleExitInTurn(
     await removeInTurn(deps, table, container);
   } else {
     await deps.runtime.delete(container.id);
+    unmountShm(pathsOf(deps.instance, container.id));
     await deps.snapshots.unmount(container.id);
     if (willRestart) restartLater(container);
   }

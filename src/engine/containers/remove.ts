@@ -3,6 +3,7 @@ import { conflict } from "../../base/errors.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { pathsOf } from "./paths.ts";
 import { isRunning } from "./record.ts";
+import { unmountShm } from "./shm.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
 /**
@@ -33,6 +34,7 @@ export async function leaveSandbox(deps: ContainersDeps, container: Container): 
 export async function removeFiles(deps: ContainersDeps, container: Container): Promise<void> {
   const paths = pathsOf(deps.instance, container.id);
   await deps.runtime.delete(container.id);
+  unmountShm(paths);
   await deps.snapshots.remove(container.id);
   await Promise.all([
     rm(paths.bundle, { recursive: true, force: true }),

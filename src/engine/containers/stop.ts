@@ -35,7 +35,8 @@ async function endsWithin(container: Container, milliseconds: number): Promise<b
 export async function killAndWait(deps: ContainersDeps, container: Container): Promise<void> {
   if (container.record.state.status === "paused") await deps.runtime.resume(container.id);
   signalProcess(deps, container, sigkill);
-  if (container.record.hostConfig.PidMode === "host") await deps.runtime.killAll(container.id);
+  // The end of the first process ends the others only in a PID namespace of its own.
+  if (container.record.hostConfig.PidMode !== "") await deps.runtime.killAll(container.id);
   if (await endsWithin(container, patienceAfterKill)) return;
   throw internal(`tried to kill container ${nameInMessages(container)}, but did not receive an exit event`);
 }

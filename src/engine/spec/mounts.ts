@@ -16,6 +16,7 @@ const strict = ["nosuid", "noexec", "nodev"];
 function systemMounts(
   host: Pick<HostConfig, "Privileged" | "IpcMode" | "ShmSize">,
   isCgroupWritable: boolean,
+  shmPath: string | undefined,
 ): Mount[] {
   const system = (destination: string, type: string, source: string, options: string[]): Mount => ({
     destination,
@@ -33,8 +34,9 @@ function systemMounts(
     system("/sys/fs/cgroup", "cgroup", "cgroup", isCgroupWritable ? strict : ["ro", ...strict]),
     system("/dev/mqueue", "mqueue", "mqueue", strict),
   ];
-  if (host.IpcMode === "host") {
-    mounts.push(system("/dev/shm", "bind", "/dev/shm", ["rbind", "rprivate"]));
+  const shared = host.IpcMode === "host" ? "/dev/shm" : shmPath;
+  if (shared !== undefined) {
+    mounts.push(system("/dev/shm", "bind", shared, ["rbind", "rprivate"]));
   } else if (host.IpcMode !== "none") {
     mounts.push(system("/dev/shm", "tmpfs", "shm", [...strict, "mode=1777", `size=${host.ShmSize}`]));
   }
@@ -60,7 +62,13 @@ function depthOf({ destination }: Mount): number {
  */
 export function mountsOf(
   host: Pick<HostConfig, "Privileged" | "IpcMode" | "ShmSize" | "ReadonlyRootfs">,
-  options: { user: readonly Mount[]; files: NetworkFiles; init?: string | undefined; isCgroupWritable: boolean },
+  options: {
+    user: readonly Mount[];
+    files: NetworkFiles;
+    init?: string | undefined;
+    shmPath?: string | undefined;
+    isCgroupWritable: boolean;
+  },
 ): Mount[] {
   const taken = new Set(options.user.map((mount) => mount.destination));
   const isFree = ({ destination }: Mount): boolean =>
@@ -69,5 +77,5 @@ export function mountsOf(
     (a, b) => depthOf(a) - depthOf(b),
   );
   const init = options.init === undefined ? [] : [initMount(options.init)];
-  return [...systemMounts(host, options.isCgroupWritable).filter(isFree), ...ordered, ...init];
+  return [...systemMounts(host, options.isCgroupWritable, options.shmPath).filter(isFree), ...ordered, ...init];
 }
