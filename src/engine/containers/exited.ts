@@ -11,7 +11,7 @@ import { unmountShm } from "./shm.ts";
 import { startInTurn } from "./start.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
-/** A run this long, in nanoseconds, counts as healthy: the next restart starts over with the shortest delay. */
+/** After a run this long, in nanoseconds, the next restart starts over with the shortest delay. */
 const healthyRun = 10_000_000_000n;
 const shortestDelay = 100;
 const longestDelay = 60_000;
@@ -35,6 +35,13 @@ function release(container: Container, isOver: boolean): void {
   }
 }
 
+/** Ends the waiting of a container for its next restart: it stays as it is. */
+export function giveUpRestarting(table: ContainerTable, container: Container): void {
+  container.restartTimer?.abort();
+  table.apply(container, { type: "gave-up-restarting" });
+  release(container, true);
+}
+
 /**
  * Takes note of an exit and brings everything after it about; the caller holds the container's turn. The order answers
  * first: ports are free and those who wait know before the file system is unmounted.
@@ -53,13 +60,12 @@ export async function handleExitInTurn(
   const started = parseRfc3339Nano(record.state.startedAt) ?? at;
   const duration = at - started;
   await leaveSandbox(deps, container);
-  table.note(container, {
-    type: "exited",
-    exitCode: exit.exitCode,
-    oomKilled: exit.oomKilled,
-    at: rfc3339Nano(at),
-    willRestart,
-  });
+  const { exitCode, oomKilled } = exit;
+  table.note(
+    container,
+    { type: "exited", exitCode, oomKilled, at: rfc3339Nano(at), willRestart },
+    willRestart ? { restartCount: record.restartCount + 1 } : {},
+  );
   if (exit.oomKilled) table.emit(container, "oom");
   table.emit(container, "die", {
     execDuration: String(duration / 1_000_000_000n),
@@ -69,7 +75,7 @@ export async function handleExitInTurn(
   release(container, !willRestart);
   if (willRestart) {
     container.restartDelay =
-      duration > healthyRun || container.restartDelay === 0
+      duration >= healthyRun || container.restartDelay === 0
         ? shortestDelay
         : Math.min(container.restartDelay * 2, longestDelay);
   }
@@ -97,7 +103,6 @@ export async function restartAfterDelay(
   if (timer.signal.aborted) return;
   await inTurn(async () => {
     if (container.record.state.status !== "restarting") return;
-    table.update(container, { restartCount: container.record.restartCount + 1 });
     try {
       await startInTurn(deps, table, container);
     } catch (error) {

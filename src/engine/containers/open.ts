@@ -6,7 +6,7 @@ import { create } from "./create.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { withRoom } from "./disk-room.ts";
 import { Execs } from "./exec.ts";
-import { handleExitInTurn, restartAfterDelay } from "./exited.ts";
+import { giveUpRestarting, handleExitInTurn, restartAfterDelay } from "./exited.ts";
 import { Healths } from "./healths.ts";
 import { inspect } from "./inspect.ts";
 import { list } from "./list.ts";
@@ -69,6 +69,9 @@ export function openContainers(deps: ContainersDeps): Containers {
     container.restartTimer?.abort();
     await inTurn(container, async () => {
       refuseToStart(container);
+      // Whoever starts a container begins the count of its restarts anew.
+      container.restartDelay = 0;
+      if (container.record.restartCount > 0) table.update(container, { restartCount: 0 });
       await startInTurn(deps, table, container);
       follow(container);
     });
@@ -84,7 +87,7 @@ export function openContainers(deps: ContainersDeps): Containers {
     table.update(container, { wasStoppedByUser: true });
     container.restartTimer?.abort();
     if (container.record.state.status === "restarting") {
-      table.apply(container, { type: "gave-up-restarting" });
+      giveUpRestarting(table, container);
       return;
     }
     const { promise: ended } = container.ended;

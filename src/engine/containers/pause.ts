@@ -1,7 +1,7 @@
 import { conflict, internal } from "../../base/errors.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { isRunning } from "./record.ts";
-import type { Container, ContainerTable } from "./table.ts";
+import { type Container, type ContainerTable, refuseWhileRestarting } from "./table.ts";
 
 type Healths = { begin(container: Container): void; end(container: Container): void };
 type InTurn = (container: Container, task: () => Promise<void>) => Promise<void>;
@@ -17,6 +17,7 @@ export async function pause(
   const container = table.resolve(id);
   await inTurn(container, async () => {
     const { state } = container.record;
+    refuseWhileRestarting(container);
     if (!isRunning(state)) throw conflict(`container ${container.id} is not running`);
     if (state.status === "paused") throw conflict(`Container ${container.id} is already paused`);
     healths.end(container);

@@ -92,7 +92,10 @@ async function settleStopped(
   }
   const policy = hostConfig.RestartPolicy.Name;
   // `always` comes back with the daemon even after a manual stop; `unless-stopped` does not.
-  const isDue = policy === "always" || (policy === "unless-stopped" && !wasStoppedByUser);
+  const isDue =
+    policy === "always" ||
+    (policy === "unless-stopped" && !wasStoppedByUser) ||
+    (policy === "on-failure" && state.exitCode !== 0);
   if (!isDue || state.status !== "exited" || wasUp.has(container.id)) return;
   await actions.start(container).catch((error: unknown) => {
     deps.log.warn("starting a container with the daemon", { id: container.id, error });
