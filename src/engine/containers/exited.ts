@@ -26,6 +26,13 @@ export function shouldRestart(record: ContainerRecord, exitCode: number): boolea
   );
 }
 
+/** Whether a container that has ended is started with the daemon; a manual stop counts for `unless-stopped` alone. Pure. */
+export function startsWithDaemon(record: ContainerRecord): boolean {
+  const { Name } = record.hostConfig.RestartPolicy;
+  const wasStoppedByUser = Name === "unless-stopped" && record.wasStoppedByUser;
+  return shouldRestart({ ...record, wasStoppedByUser }, record.state.exitCode);
+}
+
 function release(container: Container, isOver: boolean): void {
   const { exitCode } = container.record.state;
   for (const waiter of container.waiters) {

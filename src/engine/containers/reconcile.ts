@@ -2,6 +2,7 @@
 import { parseRfc3339Nano, rfc3339Nano } from "../../base/clock.ts";
 import type { RuntimeExit, RuntimeProcess } from "../../host/runtime/index.ts";
 import type { ContainersDeps } from "./deps.ts";
+import { startsWithDaemon } from "./exited.ts";
 import { pathsOf } from "./paths.ts";
 import { isChecked, isRunning } from "./record.ts";
 import { removeFiles } from "./remove.ts";
@@ -84,19 +85,13 @@ async function settleStopped(
   wasUp: ReadonlySet<string>,
   actions: Actions,
 ): Promise<void> {
-  const { state, hostConfig, wasStoppedByUser } = container.record;
+  const { state } = container.record;
   if (isRunning(state)) return;
   if (state.status === "restarting") {
     actions.restartLater(container);
     return;
   }
-  const policy = hostConfig.RestartPolicy.Name;
-  // `always` comes back with the daemon even after a manual stop; `unless-stopped` does not.
-  const isDue =
-    policy === "always" ||
-    (policy === "unless-stopped" && !wasStoppedByUser) ||
-    (policy === "on-failure" && state.exitCode !== 0);
-  if (!isDue || state.status !== "exited" || wasUp.has(container.id)) return;
+  if (state.status !== "exited" || wasUp.has(container.id) || !startsWithDaemon(container.record)) return;
   await actions.start(container).catch((error: unknown) => {
     deps.log.warn("starting a container with the daemon", { id: container.id, error });
   });
