@@ -62,6 +62,17 @@ test("--pid, --ipc and --network join those of a running container", async () =>
   assert.equal(await docker.ok("run", "--rm", "--ipc", of, "bb", "ls", "/dev/shm"), "");
 });
 
+test("who shares a network loses it with its owner, and nobody gets an address twice", async () => {
+  const { docker } = engine;
+  const donor = await running([]);
+  const guest = await running(["--network", `container:${donor}`]);
+  assert.match(await docker.ok("exec", guest, "ip", "link", "show", "eth0"), /[<,]UP[,>]/);
+  await docker.ok("kill", donor);
+  assert.doesNotMatch(await docker.ok("exec", guest, "ip", "link", "show", "eth0"), /[<,]UP[,>]/);
+  await docker.ok("start", donor);
+  assert.match(await docker.ok("exec", donor, "ip", "link", "show", "eth0"), /[<,]UP[,>]/);
+});
+
 test("what cannot be joined is told in Docker's words", async () => {
   const { docker } = engine;
   const plain = await running([]);

@@ -66,7 +66,7 @@ export async function handleExitInTurn(
   const willRestart = shouldRestart(record, exit.exitCode);
   const started = parseRfc3339Nano(record.state.startedAt) ?? at;
   const duration = at - started;
-  await leaveSandbox(deps, container);
+  await leaveSandbox(deps, table, container);
   const { exitCode, oomKilled } = exit;
   table.note(
     container,

@@ -123,3 +123,11 @@ export function networkFilesOwner(table: ContainerTable, record: ContainerRecord
   }
   return record.id;
 }
+
+/** Whether others run in a container's network. */
+export function hasNetworkGuests(table: ContainerTable, { id }: Container): boolean {
+  return table.visible().some(({ record }) => {
+    const isGuest = record.id !== id && donorOf(record.hostConfig.NetworkMode) !== undefined;
+    return isGuest && isRunning(record.state) && networkFilesOwner(table, record) === id;
+  });
+}
