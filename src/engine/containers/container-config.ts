@@ -1,7 +1,7 @@
 /** What a create request, an image and the engine's defaults make together. Pure. */
 import { invalid } from "../../base/errors.ts";
 import type { ContainerConfig, ContainerCreateRequest, HostConfig } from "../../wire/docker/containers.ts";
-import type { ExecutionConfig } from "../../wire/oci/image-spec.ts";
+import type { ExecutionConfig, HealthConfig } from "../../wire/oci/image-spec.ts";
 
 /** Paths hidden from a container, and those it can only read, as Docker 28 has them. */
 export const defaultMaskedPaths: readonly string[] = [
@@ -51,6 +51,16 @@ function mergeEnv(
   return [...own, ...(image ?? []).filter((entry) => !names.has(variableName(entry)))];
 }
 
+/** The request's health check, where it is silent the image's. */
+function mergeHealthcheck(
+  own: HealthConfig | null | undefined,
+  image: HealthConfig | undefined,
+): HealthConfig | undefined {
+  if (own === null || own === undefined || image === undefined) return own ?? image;
+  const asked = Object.entries(own).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
+  return { ...image, ...Object.fromEntries(asked) };
+}
+
 /**
  * The config of a container: the request's, completed by the image's as Docker does (its command is the image's only
  * where the request has neither entry point nor command). Errors: invalid, with Docker's texts.
@@ -76,7 +86,7 @@ export function mergeConfig(
   const volumes = { ...image.Volumes, ...request.Volumes };
   const stopSignal = request.StopSignal || image.StopSignal;
   const shell = request.Shell ?? image.Shell;
-  const healthcheck = request.Healthcheck ?? image.Healthcheck;
+  const healthcheck = mergeHealthcheck(request.Healthcheck, image.Healthcheck);
   return {
     Hostname: request.Hostname || hostname,
     Domainname: request.Domainname ?? "",

@@ -13,6 +13,7 @@ import { checkName, makeUpName } from "./names.ts";
 import { pathsOf } from "./paths.ts";
 import { createdState } from "./record.ts";
 import { refuseImpossible } from "./refuse.ts";
+import { donorOf, withDonorIds } from "./shared-namespaces.ts";
 import type { ContainerTable } from "./table.ts";
 
 const emptyEndpoint: EndpointSettings = {
@@ -54,7 +55,7 @@ export async function create(
   options: { name: string; platform: string },
 ): Promise<ContainerCreateResponse> {
   const requestedName = options.name === "" ? undefined : checkName(options.name);
-  const host = completeHostConfig(request.HostConfig ?? {}, deps.defaults);
+  const host = withDonorIds(table, completeHostConfig(request.HostConfig ?? {}, deps.defaults));
   const image = deps.images.resolve(request.Image ?? "");
   refuseForeignPlatform(image.config, options.platform, request.Image ?? "");
   const id = newId();
@@ -86,7 +87,7 @@ export async function create(
       layers: image.layers,
       config,
       hostConfig: host,
-      endpoints: { [host.NetworkMode]: endpoint },
+      endpoints: donorOf(host.NetworkMode) === undefined ? { [host.NetworkMode]: endpoint } : {},
       mounts,
       state: createdState,
       restartCount: 0,

@@ -11,7 +11,7 @@ import type { ContainersDeps } from "./deps.ts";
 import { parseDetachKeys } from "./detach-keys.ts";
 import { pathsOf } from "./paths.ts";
 import { isRunning } from "./record.ts";
-import type { Container, ContainerTable } from "./table.ts";
+import { type Container, type ContainerTable, refuseWhileRestarting } from "./table.ts";
 
 /** An exec from its creation to five minutes after its end. */
 interface Exec {
@@ -73,6 +73,7 @@ export class Execs {
     if (state.status === "paused") {
       throw conflict(`Container ${reference} is paused, unpause the container before exec`);
     }
+    refuseWhileRestarting(container);
     if (!isRunning(state)) throw conflict(`container ${container.id} is not running`);
   }
 
@@ -121,6 +122,11 @@ export class Execs {
   /** Source: ExecStart with Detach. Errors: as {@link start}. */
   async startDetached(execId: string): Promise<void> {
     await this.#launch(this.#get(execId), false);
+  }
+
+  /** Starts an exec of the engine's own with its output connected. Errors: as {@link start}. */
+  launchWatched(execId: string): Promise<RuntimeExec> {
+    return this.#launch(this.#get(execId), true);
   }
 
   /** Source: ExecStart. Errors: not-found, conflict, and invalid with Docker's texts when the command cannot run. */

@@ -4,12 +4,14 @@ import { parseRfc3339Nano, rfc3339Nano } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { RuntimeExit } from "../../host/runtime/index.ts";
 import type { ContainersDeps } from "./deps.ts";
+import { pathsOf } from "./paths.ts";
 import { type ContainerRecord, isRunning } from "./record.ts";
 import { leaveSandbox, removeInTurn } from "./remove.ts";
+import { unmountShm } from "./shm.ts";
 import { startInTurn } from "./start.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
-/** A run this long, in nanoseconds, counts as healthy: the next restart starts over with the shortest delay. */
+/** After a run this long, in nanoseconds, the next restart starts over with the shortest delay. */
 const healthyRun = 10_000_000_000n;
 const shortestDelay = 100;
 const longestDelay = 60_000;
@@ -24,6 +26,13 @@ export function shouldRestart(record: ContainerRecord, exitCode: number): boolea
   );
 }
 
+/** Whether a container that has ended is started with the daemon; a manual stop counts for `unless-stopped` alone. Pure. */
+export function startsWithDaemon(record: ContainerRecord): boolean {
+  const { Name } = record.hostConfig.RestartPolicy;
+  const wasStoppedByUser = Name === "unless-stopped" && record.wasStoppedByUser;
+  return shouldRestart({ ...record, wasStoppedByUser }, record.state.exitCode);
+}
+
 function release(container: Container, isOver: boolean): void {
   const { exitCode } = container.record.state;
   for (const waiter of container.waiters) {
@@ -31,6 +40,13 @@ function release(container: Container, isOver: boolean): void {
     container.waiters.delete(waiter);
     waiter.resolve(exitCode);
   }
+}
+
+/** Ends the waiting of a container for its next restart: it stays as it is. */
+export function giveUpRestarting(table: ContainerTable, container: Container): void {
+  container.restartTimer?.abort();
+  table.apply(container, { type: "gave-up-restarting" });
+  release(container, true);
 }
 
 /**
@@ -50,14 +66,13 @@ export async function handleExitInTurn(
   const willRestart = shouldRestart(record, exit.exitCode);
   const started = parseRfc3339Nano(record.state.startedAt) ?? at;
   const duration = at - started;
-  await leaveSandbox(deps, container);
-  table.note(container, {
-    type: "exited",
-    exitCode: exit.exitCode,
-    oomKilled: exit.oomKilled,
-    at: rfc3339Nano(at),
-    willRestart,
-  });
+  await leaveSandbox(deps, table, container);
+  const { exitCode, oomKilled } = exit;
+  table.note(
+    container,
+    { type: "exited", exitCode, oomKilled, at: rfc3339Nano(at), willRestart },
+    willRestart ? { restartCount: record.restartCount + 1 } : {},
+  );
   if (container.isStopping) table.emit(container, "stop");
   container.isStopping = false;
   if (exit.oomKilled) table.emit(container, "oom");
@@ -69,7 +84,7 @@ export async function handleExitInTurn(
   release(container, !willRestart);
   if (willRestart) {
     container.restartDelay =
-      duration > healthyRun || container.restartDelay === 0
+      duration >= healthyRun || container.restartDelay === 0
         ? shortestDelay
         : Math.min(container.restartDelay * 2, longestDelay);
   }
@@ -78,6 +93,7 @@ export async function handleExitInTurn(
     await removeInTurn(deps, table, container);
   } else {
     await deps.runtime.delete(container.id);
+    unmountShm(pathsOf(deps.instance, container.id));
     await deps.snapshots.unmount(container.id);
     if (willRestart) restartLater(container);
   }
@@ -96,7 +112,6 @@ export async function restartAfterDelay(
   if (timer.signal.aborted) return;
   await inTurn(async () => {
     if (container.record.state.status !== "restarting") return;
-    table.update(container, { restartCount: container.record.restartCount + 1 });
     try {
       await startInTurn(deps, table, container);
     } catch (error) {

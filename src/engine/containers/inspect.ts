@@ -5,6 +5,7 @@ import type { Sandbox } from "../sandboxes/index.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { pathsOf } from "./paths.ts";
 import { type ContainerRecord, toApiState } from "./record.ts";
+import { networkFilesOwner } from "./shared-namespaces.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
 /** A container's networks: live addresses while it has a sandbox, else what was asked for. */
@@ -49,6 +50,7 @@ export async function inspect(
   const container: Container = table.resolve(id);
   const { record } = container;
   const paths = pathsOf(deps.instance, record.id);
+  const files = pathsOf(deps.instance, networkFilesOwner(table, record));
   const snapshot = deps.snapshots.get(record.id);
   const sizes = options.size
     ? { SizeRw: await deps.snapshots.size(record.id), SizeRootFs: await deps.snapshots.virtualSize(record.id) }
@@ -60,9 +62,9 @@ export async function inspect(
     Args: [...record.args],
     State: toApiState(record.state),
     Image: record.imageId,
-    ResolvConfPath: paths.resolvConf,
-    HostnamePath: paths.hostname,
-    HostsPath: paths.hosts,
+    ResolvConfPath: files.resolvConf,
+    HostnamePath: files.hostname,
+    HostsPath: files.hosts,
     LogPath: record.hostConfig.LogConfig.Type === "json-file" ? paths.jsonLog : "",
     Name: `/${record.name}`,
     RestartCount: record.restartCount,

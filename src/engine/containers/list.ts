@@ -1,14 +1,20 @@
 import { parseRfc3339Nano, zeroTime } from "../../base/clock.ts";
 import { humanDuration } from "../../base/durations.ts";
 import { invalid } from "../../base/errors.ts";
-import type { ContainerSummary, PortMap, PortSummary } from "../../wire/docker/containers.ts";
+import type { ContainerSummary, Health, PortMap, PortSummary } from "../../wire/docker/containers.ts";
 import type { ContainerFilters } from "./containers.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { endpointsOf } from "./inspect.ts";
 import { type ContainerRecord, isRunning, type RecordedState } from "./record.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
+const healthStatuses = ["none", "starting", "healthy", "unhealthy"];
 const statuses = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
+
+function healthText(health: Health | undefined): string {
+  if (health === undefined) return "";
+  return health.Status === "starting" ? " (health: starting)" : ` (${health.Status})`;
+}
 
 /** `Up 3 minutes`, `Exited (0) 2 hours ago`, as Docker's lists say it. `now` in milliseconds since 1970. */
 export function statusText(state: RecordedState, now: number): string {
@@ -18,7 +24,7 @@ export function statusText(state: RecordedState, now: number): string {
   };
   switch (state.status) {
     case "running":
-      return `Up ${since(state.startedAt)}`;
+      return `Up ${since(state.startedAt)}${healthText(state.health)}`;
     case "paused":
       return `Up ${since(state.startedAt)} (Paused)`;
     case "restarting":
@@ -141,7 +147,14 @@ function filterTests(deps: ContainersDeps, table: ContainerTable): Readonly<Reco
       );
       return values.some((value) => holdsPort(exposed, value, false));
     },
-    health: (_container, values) => values.includes("none"),
+    health: (container, values) => {
+      const wrong = values.find((value) => !healthStatuses.includes(value));
+      if (wrong !== undefined)
+        throw invalid(
+          `invalid filter 'health=${wrong}': invalid value for health (${wrong}): must be one of ${healthStatuses.join(", ")}`,
+        );
+      return values.includes(container.record.state.health?.Status ?? "none");
+    },
     volume: (container, values) =>
       values.some((value) =>
         container.record.mounts.some(

@@ -6,7 +6,8 @@ import { create } from "./create.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { withRoom } from "./disk-room.ts";
 import { Execs } from "./exec.ts";
-import { handleExitInTurn, restartAfterDelay } from "./exited.ts";
+import { giveUpRestarting, handleExitInTurn, restartAfterDelay } from "./exited.ts";
+import { Healths } from "./healths.ts";
 import { inspect } from "./inspect.ts";
 import { list } from "./list.ts";
 import { LogMirrors } from "./log-mirrors.ts";
@@ -29,16 +30,23 @@ export function openContainers(deps: ContainersDeps): Containers {
   const turns = new Serial();
   const execs = new Execs(deps, table);
   const mirrors = new LogMirrors(deps);
+  const healths = new Healths(table, execs);
   const restarts = new Set<Promise<void>>();
 
   const inTurn = <T>(container: Container, task: () => Promise<T>): Promise<T> => turns.run(container.id, task);
 
+  /** What accompanies a container that has started. */
+  const follow = (container: Container): void => {
+    mirrors.begin(container);
+    healths.begin(container);
+  };
+
   const restartLater = (container: Container): void => {
-    const restart = restartAfterDelay(deps, table, container, (task) => inTurn(container, task)).catch(
-      (error: unknown) => {
+    const restart = restartAfterDelay(deps, table, container, (task) => inTurn(container, task))
+      .then(() => follow(container))
+      .catch((error: unknown) => {
         deps.log.error("restarting a container", { id: container.id, error });
-      },
-    );
+      });
     restarts.add(restart);
     void restart.finally(() => restarts.delete(restart));
   };
@@ -47,6 +55,7 @@ export function openContainers(deps: ContainersDeps): Containers {
     const container = table.byId(exit.id);
     if (container === undefined) return deps.runtime.delete(exit.id);
     container.dying.resolve();
+    healths.end(container);
     return inTurn(container, async () => {
       await handleExitInTurn(deps, table, container, exit, restartLater);
       mirrors.finish(container);
@@ -60,8 +69,11 @@ export function openContainers(deps: ContainersDeps): Containers {
     container.restartTimer?.abort();
     await inTurn(container, async () => {
       refuseToStart(container);
+      // Whoever starts a container begins the count of its restarts anew.
+      container.restartDelay = 0;
+      if (container.record.restartCount > 0) table.update(container, { restartCount: 0 });
       await startInTurn(deps, table, container);
-      mirrors.begin(container);
+      follow(container);
     });
   };
 
@@ -75,7 +87,7 @@ export function openContainers(deps: ContainersDeps): Containers {
     table.update(container, { wasStoppedByUser: true });
     container.restartTimer?.abort();
     if (container.record.state.status === "restarting") {
-      table.apply(container, { type: "gave-up-restarting" });
+      giveUpRestarting(table, container);
       return;
     }
     const { promise: ended } = container.ended;
@@ -103,8 +115,8 @@ export function openContainers(deps: ContainersDeps): Containers {
       table.emit(container, "restart");
     },
     kill: (id, signal) => kill(deps, table, id, signal),
-    pause: (id) => pause(deps, table, inTurn, id),
-    unpause: (id) => unpause(deps, table, inTurn, id),
+    pause: (id) => pause(deps, table, inTurn, healths, id),
+    unpause: (id) => unpause(deps, table, inTurn, healths, id),
     rename: async (id, name) => rename(table, id, name),
     remove: async (id, options) => {
       const container = table.resolve(id);
@@ -143,11 +155,12 @@ export function openContainers(deps: ContainersDeps): Containers {
         .map((each) => ({ id: each.id, running: isRunning(each.record.state) })),
     reconcile: async () => {
       await reconcile(deps, table, { onExit, start, restartLater });
-      for (const container of table.visible()) mirrors.begin(container);
+      for (const container of table.visible()) follow(container);
     },
     [Symbol.asyncDispose]: async () => {
       for (const container of table.visible()) container.restartTimer?.abort();
       await Promise.allSettled([...restarts]);
+      await healths[Symbol.asyncDispose]();
       await turns.idle();
       await mirrors[Symbol.asyncDispose]();
     },

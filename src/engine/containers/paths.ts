@@ -4,7 +4,8 @@
  *     <data root>/containers/<id>/        hostname hosts resolv.conf
  *                                 container.log       all output, as conmon writes it (k8s-file)
  *                                 <id>-json.log       the same for log shippers (json-file)
- *     <exec root>/containers/<id>/        the OCI bundle: config.json, conmon's pid, sync and control files
+ *     <exec root>/containers/<id>/        the OCI bundle: config.json, conmon's pid, sync and control files,
+ *                                         shm (the /dev/shm that others may share)
  */
 import { join } from "node:path";
 import type { Instance } from "../../host/instance.ts";
@@ -18,6 +19,8 @@ export interface ContainerPaths {
   readonly log: string;
   readonly jsonLog: string;
   readonly bundle: string;
+  /** Where the file system of a shareable /dev/shm is mounted. */
+  readonly shm: string;
 }
 
 /** The paths of the container `id`. */
@@ -31,5 +34,6 @@ export function pathsOf(instance: Instance, id: string): ContainerPaths {
     log: join(folder, "container.log"),
     jsonLog: join(folder, `${id}-json.log`),
     bundle: join(instance.execRoot, "containers", id),
+    shm: join(instance.execRoot, "containers", id, "shm"),
   };
 }

@@ -2,8 +2,9 @@
 import { parseRfc3339Nano, rfc3339Nano } from "../../base/clock.ts";
 import type { RuntimeExit, RuntimeProcess } from "../../host/runtime/index.ts";
 import type { ContainersDeps } from "./deps.ts";
+import { startsWithDaemon } from "./exited.ts";
 import { pathsOf } from "./paths.ts";
-import { isRunning } from "./record.ts";
+import { isChecked, isRunning } from "./record.ts";
 import { removeFiles } from "./remove.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
@@ -35,7 +36,8 @@ async function settleUnknownRun(deps: ContainersDeps, table: ContainerTable, con
   const { bundle } = pathsOf(deps.instance, container.id);
   const process: RuntimeProcess | undefined = await deps.runtime.recover(container.id, bundle);
   if (process !== undefined && deps.runtime.isAlive(process)) {
-    table.apply(container, { type: "started", process, at: rfc3339Nano(BigInt(Date.now()) * 1_000_000n) });
+    const at = rfc3339Nano(BigInt(Date.now()) * 1_000_000n);
+    table.apply(container, { type: "started", process, at, isChecked: isChecked(container.record) });
     return;
   }
   await deps.runtime.delete(container.id);
@@ -83,16 +85,13 @@ async function settleStopped(
   wasUp: ReadonlySet<string>,
   actions: Actions,
 ): Promise<void> {
-  const { state, hostConfig, wasStoppedByUser } = container.record;
+  const { state } = container.record;
   if (isRunning(state)) return;
   if (state.status === "restarting") {
     actions.restartLater(container);
     return;
   }
-  const policy = hostConfig.RestartPolicy.Name;
-  // `always` comes back with the daemon even after a manual stop; `unless-stopped` does not.
-  const isDue = policy === "always" || (policy === "unless-stopped" && !wasStoppedByUser);
-  if (!isDue || state.status !== "exited" || wasUp.has(container.id)) return;
+  if (state.status !== "exited" || wasUp.has(container.id) || !startsWithDaemon(container.record)) return;
   await actions.start(container).catch((error: unknown) => {
     deps.log.warn("starting a container with the daemon", { id: container.id, error });
   });

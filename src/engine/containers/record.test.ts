@@ -5,7 +5,7 @@ import { createdState, isRunning, next, type RecordedState, toApiState } from ".
 
 const process = { pid: 42, monitorPid: 41, startTime: "7" };
 const at = "2026-01-02T03:04:05.6Z";
-const running = next(createdState, { type: "started", process, at });
+const running = next(createdState, { type: "started", process, at, isChecked: false });
 const exited = (exitCode: number, willRestart = false): RecordedState =>
   next(running, { type: "exited", exitCode, oomKilled: false, at, willRestart });
 
@@ -20,7 +20,7 @@ test("a container goes from created to running to exited", () => {
 test("a start clears what the last run left", () => {
   const oom = next(running, { type: "exited", exitCode: 137, oomKilled: true, at, willRestart: false });
   assert.equal(oom.oomKilled, true);
-  const again = next(oom, { type: "started", process, at });
+  const again = next(oom, { type: "started", process, at, isChecked: false });
   assert.deepEqual([again.oomKilled, again.exitCode, again.error], [false, 0, ""]);
 });
 

@@ -5,10 +5,12 @@ import type {
   ContainerConfig,
   ContainerState,
   ContainerStatus,
+  Health,
   HostConfig,
   MountPoint,
 } from "../../wire/docker/containers.ts";
 import type { EndpointSettings } from "../../wire/docker/networks.ts";
+import { healthPlanOf, next as nextHealth } from "./health.ts";
 
 /** What was last seen or made of a container. */
 export interface RecordedState {
@@ -21,6 +23,8 @@ export interface RecordedState {
   /** RFC 3339, or Go's zero time. */
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Only of containers with a health check, from their first start on. */
+  readonly health?: Health;
 }
 
 /** A container on disk. */
@@ -48,7 +52,7 @@ export interface ContainerRecord {
 
 /** What can happen to a container. */
 export type ContainerEvent =
-  | { readonly type: "started"; readonly process: RuntimeProcess; readonly at: string }
+  | { readonly type: "started"; readonly process: RuntimeProcess; readonly at: string; readonly isChecked: boolean }
   | { readonly type: "start-failed"; readonly exitCode: number; readonly error: string }
   | {
       readonly type: "exited";
@@ -57,6 +61,7 @@ export type ContainerEvent =
       readonly at: string;
       readonly willRestart: boolean;
     }
+  | { readonly type: "checked"; readonly health: Health }
   | { readonly type: "paused" }
   | { readonly type: "unpaused" }
   | { readonly type: "gave-up-restarting" }
@@ -73,6 +78,11 @@ export const createdState: RecordedState = {
   finishedAt: zeroTime,
 };
 
+/** The state once nobody checks the health any more. */
+function withoutChecks(state: RecordedState): RecordedState {
+  return { ...state, ...(state.health !== undefined && { health: nextHealth(state.health, { type: "stopped" }) }) };
+}
+
 /** The state after `event`; every event may meet every state, since the kernel does not ask. */
 export function next(state: RecordedState, event: ContainerEvent): RecordedState {
   switch (event.type) {
@@ -85,6 +95,7 @@ export function next(state: RecordedState, event: ContainerEvent): RecordedState
         error: "",
         oomKilled: false,
         startedAt: event.at,
+        ...(event.isChecked && { health: nextHealth(state.health, { type: "began" }) }),
       };
     case "start-failed":
       return {
@@ -96,15 +107,17 @@ export function next(state: RecordedState, event: ContainerEvent): RecordedState
       };
     case "exited":
       return {
-        ...state,
+        ...withoutChecks(state),
         status: event.willRestart ? "restarting" : "exited",
         process: null,
         exitCode: event.exitCode,
         oomKilled: event.oomKilled,
         finishedAt: event.at,
       };
+    case "checked":
+      return { ...state, health: event.health };
     case "paused":
-      return state.status === "running" ? { ...state, status: "paused" } : state;
+      return state.status === "running" ? { ...withoutChecks(state), status: "paused" } : state;
     case "unpaused":
       return state.status === "paused" ? { ...state, status: "running" } : state;
     case "gave-up-restarting":
@@ -112,6 +125,11 @@ export function next(state: RecordedState, event: ContainerEvent): RecordedState
     case "removing":
       return { ...state, status: "removing", process: null };
   }
+}
+
+/** Whether a container's health is checked while it runs. */
+export function isChecked(record: Pick<ContainerRecord, "config">): boolean {
+  return healthPlanOf(record.config) !== undefined;
 }
 
 /** Whether its first process exists. */
@@ -133,5 +151,6 @@ export function toApiState(state: RecordedState): ContainerState {
     Error: state.error,
     StartedAt: state.startedAt,
     FinishedAt: state.finishedAt,
+    ...(state.health !== undefined && { Health: state.health }),
   };
 }

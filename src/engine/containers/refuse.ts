@@ -28,15 +28,11 @@ function refuseUnbuilt(request: ContainerCreateRequest, host: HostConfig): void 
   const not = (what: string): never => {
     throw unsupported(`${what} is not implemented by Escale yet`);
   };
-  const test = request.Healthcheck?.Test ?? [];
-  // A health check that only switches off the image's needs nothing built.
-  if (test.length > 0 && test[0] !== "NONE") not("a health check (--health-cmd)");
   const volume = Object.keys(request.Volumes ?? {})[0];
   if (volume !== undefined) not(`an anonymous volume (-v ${volume})`);
   if ((host.VolumesFrom ?? []).length > 0) not("--volumes-from");
   if ((host.Links ?? []).length > 0) not("--link");
   if ((host.DeviceRequests ?? []).length > 0) not("a device request (--gpus)");
-  if (host.Init === true) not("--init");
   if (host.CgroupParent !== "") not("--cgroup-parent");
   if (!["json-file", "none"].includes(host.LogConfig.Type)) not(`the log driver ${host.LogConfig.Type}`);
   for (const option of Object.keys(host.LogConfig.Config)) not(`the log option ${option}`);
@@ -45,13 +41,6 @@ function refuseUnbuilt(request: ContainerCreateRequest, host: HostConfig): void 
   }
   for (const bind of host.Binds ?? []) {
     if (!parseBind(bind).source.startsWith("/")) not(`a named volume (${bind})`);
-  }
-  for (const [option, value] of [
-    ["--pid", host.PidMode],
-    ["--ipc", host.IpcMode],
-    ["--network", host.NetworkMode],
-  ] as const) {
-    if (value.startsWith("container:")) not(`${option}=${value}`);
   }
 }
 
@@ -115,6 +104,9 @@ function refuseResources(host: HostConfig, cpus: number): void {
 
 function refuseNamespaces(host: HostConfig): void {
   const other = /^container:.+$/;
+  if (host.NetworkMode === "container:") {
+    throw invalid("invalid network mode: invalid container format container:<name|id>");
+  }
   if (!["", "host"].includes(host.UTSMode)) throw invalid(`invalid UTS mode: ${host.UTSMode}`);
   if (!["", "host"].includes(host.PidMode) && !other.test(host.PidMode)) {
     throw invalid(`invalid PID mode: ${host.PidMode}`);
@@ -126,6 +118,27 @@ function refuseNamespaces(host: HostConfig): void {
     throw invalid(`invalid cgroup namespace mode: ${host.CgroupnsMode}`);
   }
   if (!["", "host"].includes(host.UsernsMode)) throw invalid(`invalid user namespace mode: ${host.UsernsMode}`);
+}
+
+/** What belongs to the owner of a network cannot be asked for by those who join it. */
+function refuseForJoinedNetwork(request: ContainerCreateRequest, host: HostConfig): void {
+  if (!host.NetworkMode.startsWith("container:")) return;
+  if (request.Hostname) throw invalid("conflicting options: hostname and the network mode");
+  if ((host.Links ?? []).length > 0) {
+    throw invalid(
+      "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+    );
+  }
+  if (host.Dns.length > 0) throw invalid("conflicting options: dns and the network mode");
+  if ((host.ExtraHosts ?? []).length > 0) {
+    throw invalid("conflicting options: custom host-to-IP mapping and the network mode");
+  }
+  if (Object.keys(host.PortBindings).length > 0 || host.PublishAllPorts) {
+    throw invalid("conflicting options: port publishing and the container type network mode");
+  }
+  if (Object.keys(request.ExposedPorts ?? {}).length > 0) {
+    throw invalid("conflicting options: port exposing and the container type network mode");
+  }
 }
 
 /**
@@ -142,6 +155,7 @@ export function refuseImpossible(
   refuseRestartPolicy(host);
   refuseResources(host, cpus);
   refuseNamespaces(host);
+  refuseForJoinedNetwork(request, host);
   parsePortRequests(host.PortBindings, [], false);
   if (!logDrivers.includes(host.LogConfig.Type)) {
     throw invalid(`error looking up logging plugin ${host.LogConfig.Type}: plugin "${host.LogConfig.Type}" not found`);

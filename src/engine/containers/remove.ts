@@ -3,6 +3,8 @@ import { conflict } from "../../base/errors.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { pathsOf } from "./paths.ts";
 import { isRunning } from "./record.ts";
+import { hasNetworkGuests } from "./shared-namespaces.ts";
+import { unmountShm } from "./shm.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
 /**
@@ -11,7 +13,7 @@ import type { Container, ContainerTable } from "./table.ts";
  */
 export async function removeInTurn(deps: ContainersDeps, table: ContainerTable, container: Container): Promise<void> {
   const { exitCode } = container.record.state;
-  await leaveSandbox(deps, container);
+  await leaveSandbox(deps, table, container);
   table.note(container, { type: "removing" });
   table.emit(container, "destroy");
   for (const pending of container.pendingAttachments) pending.cancelled();
@@ -23,8 +25,9 @@ export async function removeInTurn(deps: ContainersDeps, table: ContainerTable, 
 }
 
 /** Takes back namespace, addresses and ports; what a full disk keeps is removed at the next start of the daemon. */
-export async function leaveSandbox(deps: ContainersDeps, container: Container): Promise<void> {
-  await deps.sandboxes.remove(container.id).catch((error: unknown) => {
+export async function leaveSandbox(deps: ContainersDeps, table: ContainerTable, container: Container): Promise<void> {
+  const isShared = hasNetworkGuests(table, container);
+  await deps.sandboxes.remove(container.id, { isShared }).catch((error: unknown) => {
     deps.log.error("removing the sandbox of a container", { id: container.id, error });
   });
 }
@@ -33,6 +36,7 @@ export async function leaveSandbox(deps: ContainersDeps, container: Container): 
 export async function removeFiles(deps: ContainersDeps, container: Container): Promise<void> {
   const paths = pathsOf(deps.instance, container.id);
   await deps.runtime.delete(container.id);
+  unmountShm(paths);
   await deps.snapshots.remove(container.id);
   await Promise.all([
     rm(paths.bundle, { recursive: true, force: true }),

@@ -7,8 +7,10 @@ import { toRuntimeSpec } from "../spec/index.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { hostsFile, resolvConfFile } from "./network-files.ts";
 import { type ContainerPaths, pathsOf } from "./paths.ts";
-import { type ContainerRecord, isRunning } from "./record.ts";
+import { type ContainerRecord, isChecked, isRunning } from "./record.ts";
 import { removeInTurn } from "./remove.ts";
+import { joinNamespaces, networkFilesOwner } from "./shared-namespaces.ts";
+import { mountShm, unmountShm } from "./shm.ts";
 import type { Container, ContainerTable } from "./table.ts";
 
 function openSandbox(deps: ContainersDeps, record: ContainerRecord): Promise<Sandbox> {
@@ -39,10 +41,36 @@ async function writeNetworkFiles(record: ContainerRecord, paths: ContainerPaths,
   ]);
 }
 
+/** Gives a container a network of its own, with its files; undefined when it has the host's. */
+async function openOwnNetwork(
+  deps: ContainersDeps,
+  record: ContainerRecord,
+  paths: ContainerPaths,
+): Promise<string | undefined> {
+  const sandbox = await openSandbox(deps, record);
+  await writeNetworkFiles(record, paths, sandbox);
+  return record.hostConfig.NetworkMode === "host" ? undefined : sandbox.namespacePath;
+}
+
+/** Who shares a network has its names too. */
+function takeNames(table: ContainerTable, container: Container, donor: Container): void {
+  const { Hostname, Domainname } = donor.record.config;
+  const { config } = container.record;
+  if (config.Hostname === Hostname && config.Domainname === Domainname) return;
+  table.update(container, { config: { ...config, Hostname, Domainname } });
+}
+
 /** What must be undone, last first, when a start fails half-way. */
 type Undo = () => Promise<unknown>;
 
-async function launch(deps: ContainersDeps, container: Container, undo: Undo[]): Promise<RuntimeProcess> {
+async function launch(
+  deps: ContainersDeps,
+  table: ContainerTable,
+  container: Container,
+  undo: Undo[],
+): Promise<RuntimeProcess> {
+  const joined = joinNamespaces(table, container.record, (each) => pathsOf(deps.instance, each).shm);
+  if (joined.networkDonor !== undefined) takeNames(table, container, joined.networkDonor);
   const { record } = container;
   const { id, hostConfig, config } = record;
   const paths = pathsOf(deps.instance, id);
@@ -52,8 +80,10 @@ async function launch(deps: ContainersDeps, container: Container, undo: Undo[]):
     mkdir(paths.bundle, { recursive: true, mode: 0o700 }),
   ]);
   undo.push(() => deps.sandboxes.remove(id));
-  const sandbox = await openSandbox(deps, record);
-  await writeNetworkFiles(record, paths, sandbox);
+  const networkNamespacePath = joined.network ?? (await openOwnNetwork(deps, record, paths));
+  undo.push(async () => unmountShm(paths));
+  const shm = hostConfig.IpcMode === "shareable" ? mountShm(paths, hostConfig.ShmSize) : joined.shm;
+  const files = pathsOf(deps.instance, networkFilesOwner(table, record));
   const spec = await toRuntimeSpec({
     instance: deps.instance,
     id,
@@ -62,10 +92,13 @@ async function launch(deps: ContainersDeps, container: Container, undo: Undo[]):
     path: record.path,
     args: record.args,
     rootfs: snapshot.mountPoint,
-    networkNamespacePath: hostConfig.NetworkMode === "host" ? undefined : sandbox.namespacePath,
-    hostnamePath: paths.hostname,
-    hostsPath: paths.hosts,
-    resolvConfPath: paths.resolvConf,
+    networkNamespacePath,
+    pidNamespacePath: joined.pid,
+    ipcNamespacePath: joined.ipc,
+    shmPath: shm,
+    hostnamePath: files.hostname,
+    hostsPath: files.hosts,
+    resolvConfPath: files.resolvConf,
   });
   await deps.runtime.writeSpec(paths.bundle, spec);
   undo.push(() => deps.runtime.delete(id));
@@ -104,9 +137,11 @@ export async function startInTurn(deps: ContainersDeps, table: ContainerTable, c
   container.ended = Promise.withResolvers();
   container.dying = Promise.withResolvers();
   try {
-    const process = await launch(deps, container, undo);
+    const process = await launch(deps, table, container, undo);
     // The record comes first: a daemon killed between the two finds a process that it knows.
-    table.apply(container, { type: "started", process, at: rfc3339Nano(nowNanos()) }, { wasStoppedByUser: false });
+    const at = rfc3339Nano(nowNanos());
+    const started = { type: "started", process, at, isChecked: isChecked(container.record) } as const;
+    table.apply(container, started, { wasStoppedByUser: false });
     await deps.runtime.start(container.id, pathsOf(deps.instance, container.id).bundle);
     table.emit(container, "start");
   } catch (error) {

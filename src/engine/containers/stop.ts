@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { conflict, hasCode, internal, notModified } from "../../base/errors.ts";
 import type { ContainersDeps } from "./deps.ts";
+import { giveUpRestarting } from "./exited.ts";
 import { isRunning } from "./record.ts";
 import { parseSignal } from "./signals.ts";
 import { type Container, type ContainerTable, nameInMessages } from "./table.ts";
@@ -36,7 +37,8 @@ export async function killAndWait(deps: ContainersDeps, table: ContainerTable, c
   if (container.record.state.status === "paused") await deps.runtime.resume(container.id);
   signalProcess(deps, container, sigkill);
   table.emit(container, "kill", { signal: String(sigkill) });
-  if (container.record.hostConfig.PidMode === "host") await deps.runtime.killAll(container.id);
+  // The end of the first process ends the others only in a PID namespace of its own.
+  if (container.record.hostConfig.PidMode !== "") await deps.runtime.killAll(container.id);
   if (await endsWithin(container, patienceAfterKill)) return;
   throw internal(`tried to kill container ${nameInMessages(container)}, but did not receive an exit event`);
 }
@@ -66,13 +68,25 @@ export async function stopRunning(
 export async function kill(deps: ContainersDeps, table: ContainerTable, id: string, signalText: string): Promise<void> {
   const container = table.resolve(id);
   const signal = signalText === "" ? sigkill : parseSignal(signalText);
-  const { state } = container.record;
+  const { state, config, hostConfig } = container.record;
+  // As Docker has it: without a stop signal of its own, any signal is taken for the wish to end the container.
+  const isToEnd =
+    signal === sigkill ||
+    !config.StopSignal ||
+    signal === parseSignal(config.StopSignal) ||
+    hostConfig.RestartPolicy.Name === "unless-stopped";
+  if (state.status === "restarting") {
+    if (isToEnd) {
+      table.update(container, { wasStoppedByUser: true });
+      giveUpRestarting(table, container);
+    }
+    return;
+  }
   if (!isRunning(state)) {
     throw conflict(`container ${container.id} is not running`);
   }
-  const stopSignal = parseSignal(container.record.config.StopSignal || "SIGTERM");
   // A restart policy must not bring back what a user ended.
-  if (signal === sigkill || signal === stopSignal) table.update(container, { wasStoppedByUser: true });
+  if (isToEnd) table.update(container, { wasStoppedByUser: true });
   const { promise: ended } = container.ended;
   signalProcess(deps, container, signal);
   if (signal === sigkill && state.status === "paused") await deps.runtime.resume(container.id);

@@ -153,12 +153,12 @@ export class ContainerTable {
    * Moves a container's state by something that has happened, whether the disk takes the record or not: a full one must
    * not keep an exit from those who wait for it. The record is written with the next change.
    */
-  note(container: Container, event: ContainerEvent): void {
+  note(container: Container, event: ContainerEvent, change: Partial<ContainerRecord> = {}): void {
     try {
-      this.apply(container, event);
+      this.apply(container, event, change);
     } catch (error) {
       this.#log.error("a container's record cannot be written", { id: container.id, event: event.type, error });
-      container.record = { ...container.record, state: next(container.record.state, event) };
+      container.record = { ...container.record, ...change, state: next(container.record.state, event) };
       if (event.type === "removing") this.#byName.delete(container.record.name);
     }
   }
@@ -176,6 +176,13 @@ export class ContainerTable {
       id: container.id,
       attributes: { ...config.Labels, ...attributes, image: config.Image, name },
     });
+  }
+}
+
+/** Errors: conflict while a container waits for its next restart. */
+export function refuseWhileRestarting({ id, record }: Container): void {
+  if (record.state.status === "restarting") {
+    throw conflict(`Container ${id} is restarting, wait until the container is running`);
   }
 }
 

@@ -11,11 +11,12 @@ import {
   NETLINK,
   NetlinkSocket,
   setHairpin,
+  setLinkDown,
   setLinkUp,
 } from "../../host/netlink/index.ts";
 import type { Endpoint, Segment } from "../networks/index.ts";
 import type { SandboxRecord } from "./records.ts";
-import { namespacePathOf, type SandboxState } from "./state.ts";
+import { hasOwnNamespace, namespacePathOf, type SandboxState } from "./state.ts";
 import { defaultSysctls, writeSysctls } from "./sysctls.ts";
 
 const LOOPBACK = 1;
@@ -69,6 +70,22 @@ function plugIn(state: SandboxState, { path, inside, endpoint, segment, name, is
   addAddress(inside, { link, address, prefixLength: segment.prefixLength });
   setLinkUp(inside, link);
   if (name === "eth0") addDefaultRoute(inside, segment.gateway);
+}
+
+/** Takes a sandbox's interfaces down, for the sake of those who get its addresses next. Never throws. */
+export function unplug(state: SandboxState, id: string): void {
+  const record = state.sandboxes.get(id);
+  if (record === undefined || !hasOwnNamespace(record)) return;
+  try {
+    using inside = inNetworkNamespace(namespacePathOf(state, id), () => new NetlinkSocket(NETLINK.ROUTE));
+    for (const index of record.endpoints.keys()) {
+      const link = findLink(inside, `eth${index}`);
+      if (link !== undefined) setLinkDown(inside, link.index);
+    }
+  } catch (error) {
+    // The rest of the sandbox goes all the same.
+    state.log.error("cannot take the interfaces of a sandbox down", { sandbox: id, error });
+  }
 }
 
 function writeInterfaceSettings(name: string): void {

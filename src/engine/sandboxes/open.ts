@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { prepareNamespaceFolder, removeNamespaceFolder } from "../../host/namespaces.ts";
 import { NETLINK, NetlinkSocket } from "../../host/netlink/index.ts";
 import { createSandbox } from "./create.ts";
+import { unplug } from "./namespace.ts";
 import { openPortAllocator } from "./port-allocator.ts";
 import { portMapOf } from "./port-requests.ts";
 import { reconcileSandboxes } from "./reconcile.ts";
@@ -40,7 +41,10 @@ export async function openSandboxes(deps: SandboxDeps): Promise<Sandboxes> {
       const record = state.sandboxes.get(id);
       return record === undefined ? undefined : sandboxOf(state, record);
     },
-    remove: async (id) => removeSandbox(state, id),
+    remove: async (id, options) => {
+      if (options?.isShared) unplug(state, id);
+      removeSandbox(state, id);
+    },
     reconcile: async (live) => reconcileSandboxes(state, live),
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);

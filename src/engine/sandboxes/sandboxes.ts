@@ -40,8 +40,11 @@ export interface Sandboxes extends AsyncDisposable {
    */
   create(spec: SandboxSpec): Promise<Sandbox>;
   get(id: string): Sandbox | undefined;
-  /** Takes back ports, addresses and namespace; an absent id is no error. Containers inside must have ended. */
-  remove(id: string): Promise<void>;
+  /**
+   * Takes back ports, addresses and namespace; an absent id is no error. Containers inside must have ended, unless
+   * `isShared` says that some go on: they keep the namespace, without a network.
+   */
+  remove(id: string, options?: { readonly isShared: boolean }): Promise<void>;
   /**
    * After a start: keeps the sandboxes of `live` as they were (rules, reserved ports, addresses) and removes all others,
    * also those that a killed daemon left half-made.

@@ -1,6 +1,7 @@
 /** All mounts of a container, in the order in which they are made. Pure. */
 import type { HostConfig } from "../../wire/docker/containers.ts";
 import type { Mount } from "../../wire/oci/runtime-spec.ts";
+import { initMount } from "./init.ts";
 
 /** The files on the host that a container sees as its own. */
 export interface NetworkFiles {
@@ -15,6 +16,7 @@ const strict = ["nosuid", "noexec", "nodev"];
 function systemMounts(
   host: Pick<HostConfig, "Privileged" | "IpcMode" | "ShmSize">,
   isCgroupWritable: boolean,
+  shmPath: string | undefined,
 ): Mount[] {
   const system = (destination: string, type: string, source: string, options: string[]): Mount => ({
     destination,
@@ -32,8 +34,9 @@ function systemMounts(
     system("/sys/fs/cgroup", "cgroup", "cgroup", isCgroupWritable ? strict : ["ro", ...strict]),
     system("/dev/mqueue", "mqueue", "mqueue", strict),
   ];
-  if (host.IpcMode === "host") {
-    mounts.push(system("/dev/shm", "bind", "/dev/shm", ["rbind", "rprivate"]));
+  const shared = host.IpcMode === "host" ? "/dev/shm" : shmPath;
+  if (shared !== undefined) {
+    mounts.push(system("/dev/shm", "bind", shared, ["rbind", "rprivate"]));
   } else if (host.IpcMode !== "none") {
     mounts.push(system("/dev/shm", "tmpfs", "shm", [...strict, "mode=1777", `size=${host.ShmSize}`]));
   }
@@ -59,7 +62,13 @@ function depthOf({ destination }: Mount): number {
  */
 export function mountsOf(
   host: Pick<HostConfig, "Privileged" | "IpcMode" | "ShmSize" | "ReadonlyRootfs">,
-  options: { user: readonly Mount[]; files: NetworkFiles; isCgroupWritable: boolean },
+  options: {
+    user: readonly Mount[];
+    files: NetworkFiles;
+    init?: string | undefined;
+    shmPath?: string | undefined;
+    isCgroupWritable: boolean;
+  },
 ): Mount[] {
   const taken = new Set(options.user.map((mount) => mount.destination));
   const isFree = ({ destination }: Mount): boolean =>
@@ -67,5 +76,6 @@ export function mountsOf(
   const ordered = [...networkMounts(options.files, host.ReadonlyRootfs).filter(isFree), ...options.user].sort(
     (a, b) => depthOf(a) - depthOf(b),
   );
-  return [...systemMounts(host, options.isCgroupWritable).filter(isFree), ...ordered];
+  const init = options.init === undefined ? [] : [initMount(options.init)];
+  return [...systemMounts(host, options.isCgroupWritable, options.shmPath).filter(isFree), ...ordered, ...init];
 }

@@ -6,6 +6,7 @@ import type { ContainerConfig, ExecCreateRequest, HostConfig } from "../../wire/
 import type { Namespace, Process, RuntimeSpec, Seccomp } from "../../wire/oci/runtime-spec.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { devicesOf } from "./devices.ts";
+import { findInit, hasInit, initArguments } from "./init.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import { mountsOf, type NetworkFiles } from "./mounts.ts";
 import { execProcess, mainProcess } from "./process.ts";
@@ -29,6 +30,11 @@ export interface RuntimeSpecRequest extends NetworkFiles {
   readonly rootfs: string;
   /** Undefined for the host's network. */
   readonly networkNamespacePath: string | undefined;
+  /** Files of another container's namespaces, where it joins them. */
+  readonly pidNamespacePath?: string | undefined;
+  readonly ipcNamespacePath?: string | undefined;
+  /** A mounted file system on the host for /dev/shm; without it the container gets one of its own. */
+  readonly shmPath?: string | undefined;
 }
 
 /** A process to run in a running container. */
@@ -43,12 +49,17 @@ export interface ExecProcessRequest {
 /** The version of the OCI runtime specification that the result is in the form of; crun 1.8 knows it as well. */
 const ociVersion = "1.0.2";
 
-function namespacesOf(host: HostConfig, networkNamespacePath: string | undefined): Namespace[] {
+function namespacesOf(host: HostConfig, request: RuntimeSpecRequest): Namespace[] {
+  const { networkNamespacePath } = request;
+  const namespace = (type: Namespace["type"], path: string | undefined): Namespace => ({
+    type,
+    ...(path !== undefined && { path }),
+  });
   const namespaces: Namespace[] = [{ type: "mount" }];
   if (networkNamespacePath !== undefined) namespaces.push({ type: "network", path: networkNamespacePath });
   if (host.UTSMode !== "host") namespaces.push({ type: "uts" });
-  if (host.PidMode !== "host") namespaces.push({ type: "pid" });
-  if (host.IpcMode !== "host") namespaces.push({ type: "ipc" });
+  if (host.PidMode !== "host") namespaces.push(namespace("pid", request.pidNamespacePath));
+  if (host.IpcMode !== "host") namespaces.push(namespace("ipc", request.ipcNamespacePath));
   if (host.CgroupnsMode === "private") namespaces.push({ type: "cgroup" });
   return namespaces;
 }
@@ -79,7 +90,9 @@ export async function toRuntimeSpec(request: RuntimeSpecRequest): Promise<Runtim
   const { config, hostConfig, rootfs } = request;
   const machine = thisMachine();
   const security = securityOptionsOf(hostConfig);
-  const process = mainProcess(request, machine);
+  const init = hasInit(hostConfig) ? await findInit() : undefined;
+  const main = mainProcess(request, machine);
+  const process = init === undefined ? main : { ...main, args: [...initArguments, ...main.args] };
   const sysctl = sysctlsOf(config, hostConfig);
   const seccomp = seccompOf(hostConfig, security.seccomp, machine);
   const [{ devices, rules }, user] = await Promise.all([devicesOf(hostConfig), userMountsOf(hostConfig)]);
@@ -94,11 +107,13 @@ export async function toRuntimeSpec(request: RuntimeSpecRequest): Promise<Runtim
     mounts: mountsOf(hostConfig, {
       user: user.mounts,
       files: request,
+      init,
+      shmPath: request.shmPath,
       isCgroupWritable: hostConfig.Privileged || security.hasWritableCgroups,
     }),
     ...(hostConfig.Annotations !== undefined && { annotations: hostConfig.Annotations }),
     linux: {
-      namespaces: namespacesOf(hostConfig, request.networkNamespacePath),
+      namespaces: namespacesOf(hostConfig, request),
       ...(devices.length > 0 && { devices }),
       cgroupsPath: `/${request.instance.tag}/${request.id}`,
       resources,

@@ -9,6 +9,7 @@ export {
   type Link,
   listLinks,
   setHairpin,
+  setLinkDown,
   setLinkUp,
   type VethOptions,
 } from "./links.ts";

@@ -115,6 +115,11 @@ export function setLinkUp(socket: NetlinkSocket, index: number): void {
   socket.change({ type: RTM_NEWLINK, flags: 0, header: linkHeader(index, IFF_UP, IFF_UP), subject: `up ${index}` });
 }
 
+/** Takes a link down. Errors: ENODEV. */
+export function setLinkDown(socket: NetlinkSocket, index: number): void {
+  socket.change({ type: RTM_NEWLINK, flags: 0, header: linkHeader(index, 0, IFF_UP), subject: `down ${index}` });
+}
+
 /**
  * Lets a bridge send a frame back through the port by which it came: needed for an interface that reaches itself by a
  * published port where br_netfilter translates addresses inside the bridge. Errors: ENODEV.
