@@ -74,6 +74,14 @@ export function readFileInRoot(root: string, path: string, limit: number): strin
   }
 }
 
+const readlinkat: ForeignFunction = libc("long readlinkat(int fd, const char *path, void *buffer, size_t size)");
+
+/** What the symbolic link says that was opened with O_PATH and O_NOFOLLOW. */
+export function readLinkAt(fd: number): string {
+  const text = Buffer.alloc(4096);
+  return text.toString("utf8", 0, check(Number(readlinkat(fd, "", text, text.length)), "readlinkat"));
+}
+
 /** How many symbolic links a path may pass, as the kernel has it. */
 const linkLimit = 40;
 

@@ -1,12 +1,16 @@
 import { Serial } from "../../base/serial.ts";
 import type { RuntimeExit } from "../../host/runtime/index.ts";
+import { getArchive, putArchive, statPath } from "./archive.ts";
 import { attach } from "./attach.ts";
+import { changes } from "./changes.ts";
+import type { RootDeps } from "./container-root.ts";
 import type { Containers } from "./containers.ts";
 import { create } from "./create.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { withRoom } from "./disk-room.ts";
 import { Execs } from "./exec.ts";
 import { handleExitInTurn, restartAfterDelay } from "./exited.ts";
+import { exportTree } from "./export.ts";
 import { inspect } from "./inspect.ts";
 import { list } from "./list.ts";
 import { LogMirrors } from "./log-mirrors.ts";
@@ -32,6 +36,8 @@ export function openContainers(deps: ContainersDeps): Containers {
   const restarts = new Set<Promise<void>>();
 
   const inTurn = <T>(container: Container, task: () => Promise<T>): Promise<T> => turns.run(container.id, task);
+
+  const parts: RootDeps = { deps, table, inTurn };
 
   const restartLater = (container: Container): void => {
     const restart = restartAfterDelay(deps, table, container, (task) => inTurn(container, task)).catch(
@@ -137,6 +143,11 @@ export function openContainers(deps: ContainersDeps): Containers {
     startExec: (execId, options) => execs.start(execId, options),
     resizeExec: (execId, size) => execs.resize(execId, size),
     inspectExec: (execId) => execs.inspect(execId),
+    statPath: (id, path) => statPath(parts, id, path),
+    getArchive: (id, path) => getArchive(parts, id, path),
+    putArchive: (id, path, archive, options) => putArchive(parts, id, path, archive, options),
+    changes: (id) => changes(deps, table, id),
+    export: (id) => exportTree(parts, id),
     usersOf: (imageId) =>
       table
         .visible()

@@ -1,5 +1,5 @@
-import { Readable } from "node:stream";
 import { posix } from "node:path";
+import { Readable } from "node:stream";
 import { readTar } from "./entries.ts";
 import { encodeHeader, type NewEntry, padding, type TarEntry } from "./header.ts";
 import { packTar } from "./pack.ts";

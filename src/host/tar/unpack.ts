@@ -7,7 +7,6 @@ import { startTar } from "./gnu-tar.ts";
 import { LayerFilter } from "./layer-filter.ts";
 import { setxattr } from "./xattr.ts";
 
-
 /** What unpacking a layer has found out. */
 export interface UnpackedTar {
   /** Digest of the uncompressed archive. */
