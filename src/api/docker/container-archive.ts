@@ -39,7 +39,7 @@ export function archiveHandlers(containers: Containers): Handlers {
   return {
     ContainerArchiveInfo: async (request) => {
       const stat = await containers.statPath(idOf(request), pathOf(request));
-      request.exchange.answer(200, [...commonHeaders, ...statHeader(stat)], "");
+      request.exchange.answer(200, [...commonHeaders, ...statHeader(stat)]);
     },
     ContainerArchive: async (request) => {
       const { stat, archive } = await containers.getArchive(idOf(request), pathOf(request));

@@ -150,10 +150,10 @@ function pack(root: ContainerRoot, found: Found, path: string): Readable {
     const hidden = isFolder ? root.kernelPlaces.filter((place) => isWithin(place, real)) : [];
     return packTar(`/proc/self/fd/${parent}`, {
       paths: [member],
-      exclude: hidden.map((place) => `${escaped(posix.join(member, posix.relative(real, place)))}/*`),
+      exclude: hidden.map((place) => `${escaped(`${member}/${posix.relative(real, place)}`).replace(/\/$/, "")}/*`),
       isLive: true,
       ...(name === "/"
-        ? { rename: { from: "./", to: "/" } }
+        ? { rename: { from: ".", to: "" } }
         : name !== member && { rename: { from: member, to: name } }),
     });
   } finally {

@@ -14,7 +14,7 @@ export interface PackOptions {
   readonly isBare?: boolean;
   /** The folder is in use: files that change or go while they are read are no failure. */
   readonly isLive?: boolean;
-  /** What the beginning `from` of members' names becomes; links keep their targets. */
+  /** What the first part `from` of members' names becomes (nothing: absolute names); links keep their targets. */
   readonly rename?: { readonly from: string; readonly to: string };
   /** Keep the attributes by which overlayfs marks folders. */
   readonly keepsOverlay?: boolean;
@@ -24,7 +24,8 @@ export interface PackOptions {
 /** A sed expression for names and hard links (`rh`), but not for what symbolic links point at (`S`). */
 function transformOf({ from, to }: { from: string; to: string }): string {
   const pattern = from.replaceAll(/[\\^$.*[\]/,]/g, "\\$&");
-  return `flags=rhS;s,^${pattern},${to.replaceAll(/[\\&,]/g, "\\$&")},`;
+  const whole = `s,^${pattern}\\(/\\|$\\),${to.replaceAll(/[\\&,]/g, "\\$&")}\\1,`;
+  return `flags=rhS;${whole}${to === "" ? ";s,^$,/," : ""}`;
 }
 
 /**
