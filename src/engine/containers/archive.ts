@@ -152,9 +152,7 @@ function pack(root: ContainerRoot, found: Found, path: string): Readable {
       paths: [member],
       exclude: hidden.map((place) => `${escaped(`${member}/${posix.relative(real, place)}`).replace(/\/$/, "")}/*`),
       isLive: true,
-      ...(name === "/"
-        ? { rename: { from: ".", to: "" } }
-        : name !== member && { rename: { from: member, to: name } }),
+      ...(name === "/" ? { rename: { from: ".", to: "" } } : name !== member && { rename: { from: member, to: name } }),
     });
   } finally {
     closeSync(parent);
