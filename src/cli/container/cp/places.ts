@@ -80,6 +80,9 @@ export async function localTarget(path: string): Promise<Place> {
     absolute = posix.resolve(posix.dirname(clean), await readlink(clean));
   }
   const info = await stat(absolute.replace(/(?<=.)\/\.?$/, "")).catch(() => undefined);
+  if (info !== undefined && !info.isDirectory() && saysFolder(absolute)) {
+    throw new CommandFailure(1, `stat ${absolute}: not a directory`);
+  }
   if (info?.isCharacterDevice() || info?.isBlockDevice()) {
     throw new CommandFailure(1, "invalid output path: got a device");
   }
