@@ -23,7 +23,11 @@ const containerEntries: readonly Entry[] = [
     summary: "Attach local standard input, output, and error streams to a running container",
     load: () => import("./container/attach.ts"),
   },
-  { name: "commit", summary: "Create a new image from a container's changes" },
+  {
+    name: "commit",
+    summary: "Create a new image from a container's changes",
+    load: () => import("./container/commit.ts"),
+  },
   {
     name: "cp",
     summary: "Copy files/folders between a container and the local filesystem",

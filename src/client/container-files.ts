@@ -49,3 +49,20 @@ export function containerChanges(client: Client, id: string): Promise<Filesystem
 export function exportContainer(client: Client, id: string): Promise<ClientResponse> {
   return client.request("GET", pathOf(id, "/export"));
 }
+
+/** `POST /commit`: makes an image of a container. */
+export function commitContainer(
+  client: Client,
+  container: string,
+  options: {
+    readonly repo: string;
+    readonly tag: string;
+    readonly author: string;
+    readonly comment: string;
+    readonly changes: readonly string[];
+    readonly pause: boolean;
+  },
+): Promise<{ Id: string }> {
+  const { pause, ...named } = options;
+  return client.json("POST", "/commit", { query: { container, ...named, pause: pause ? undefined : "0" }, json: null });
+}

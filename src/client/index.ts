@@ -3,6 +3,7 @@
 export { type Client, openClient } from "./client.ts";
 export { type Connection, drained } from "./connection.ts";
 export {
+  commitContainer,
   containerChanges,
   exportContainer,
   getArchive,

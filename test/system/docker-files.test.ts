@@ -118,3 +118,22 @@ test("export has the whole file system and nothing that is mounted", async () =>
   assert.ok((await names("export", stopped)).includes("tmp/copy"));
   assert.match(await docker.fails("export", "no-such-container"), /No such container: no-such-container/);
 });
+
+test("commit makes an image of what was changed", async () => {
+  const image = `${runs}:made`;
+  const options = ["-a", "Somebody", "-m", "a note", "-c", "ENV MADE=yes", "-c", 'CMD ["ls", "/bin/yes"]'];
+  const id = await docker.ok("commit", ...options, runs, image);
+  try {
+    assert.match(id, /^sha256:[0-9a-f]{64}$/);
+    const check = "echo $MADE; cat /d/f; readlink /d/l; cat /etc/new; ls /bin/yes /tmp/copy";
+    const { stdout, stderr } = await docker.run(["run", "--rm", image, "sh", "-c", check]);
+    assert.equal(stdout, "yes\nhi\nf\nx\n/tmp/copy\n", stderr);
+    const format = "{{.Author}} {{.Comment}} {{json .Config.Cmd}}";
+    assert.equal(await docker.ok("inspect", "-f", format, image), 'Somebody a note ["ls","/bin/yes"]');
+    assert.equal(await docker.ok("inspect", "-f", "{{.State.Status}}", runs), "running");
+  } finally {
+    await docker.ok("rmi", image);
+  }
+  assert.match(await docker.fails("commit", "-c", "FROM x", runs), /FROM is not a valid change command/);
+  assert.match(await docker.fails("commit", "no-such-container"), /No such container: no-such-container/);
+});

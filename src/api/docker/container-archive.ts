@@ -7,6 +7,9 @@ import type { ContainerPathStat } from "../../wire/docker/containers.ts";
 import { answerEmpty, answerJson, commonHeaders, encodeItem, headersFor, openStream } from "./answers.ts";
 import { type DockerRequest, type Handlers, param } from "./request.ts";
 
+/** Clients send a configuration that they have not changed: what is to change comes as instructions. */
+const largestConfig = 4 * 1024 * 1024;
+
 function pathOf(request: DockerRequest): string {
   const path = request.query.text("path");
   // Docker's own words lack the blank.
@@ -55,6 +58,22 @@ export function archiveHandlers(containers: Containers): Handlers {
       answerEmpty(request, 200);
     },
     ContainerChanges: async (request) => answerJson(request, 200, await containers.changes(idOf(request))),
+    ImageCommit: async (request) => {
+      const { query } = request;
+      await request.exchange.readBody(largestConfig);
+      const Id = await containers.commit(query.text("container"), {
+        repository: query.text("repo"),
+        tag: query.text("tag"),
+        author: query.text("author"),
+        comment: query.text("comment"),
+        changes: query
+          .texts("changes")
+          .flatMap((text) => text.split("\n"))
+          .filter((line) => line.trim() !== ""),
+        pause: !query.has("pause") || query.flag("pause"),
+      });
+      answerJson(request, 201, { Id });
+    },
     ContainerExport: async (request) => {
       const archive = await containers.export(idOf(request));
       await send(request, openStream(request, "application/octet-stream"), archive);

@@ -22,6 +22,7 @@ import type {
 } from "../../wire/docker/containers.ts";
 import type { LogChunk, LogReadOptions } from "../logs/index.ts";
 import type { OutgoingArchive, PutArchiveOptions } from "./archive.ts";
+import type { CommitRequest } from "./commit.ts";
 
 /** Which standard streams a client wants, and how. */
 export interface AttachOptions {
@@ -106,6 +107,8 @@ export interface Containers extends AsyncDisposable {
   putArchive(id: string, path: string, archive: Readable, options: PutArchiveOptions): Promise<void>;
   /** What differs from the image. */
   changes(id: string): Promise<FilesystemChange[]>;
+  /** Makes an image of it; gives the image's id. Errors: not-found, invalid with Docker's texts for the changes. */
+  commit(id: string, request: CommitRequest): Promise<string>;
   /** A tar of the whole file system, to be read to its end or destroyed. */
   export(id: string): Promise<Readable>;
   /** Which containers use an image. */

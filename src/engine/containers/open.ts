@@ -3,6 +3,7 @@ import type { RuntimeExit } from "../../host/runtime/index.ts";
 import { getArchive, putArchive, statPath } from "./archive.ts";
 import { attach } from "./attach.ts";
 import { changes } from "./changes.ts";
+import { commit } from "./commit.ts";
 import type { RootDeps } from "./container-root.ts";
 import type { Containers } from "./containers.ts";
 import { create } from "./create.ts";
@@ -147,6 +148,7 @@ export function openContainers(deps: ContainersDeps): Containers {
     getArchive: (id, path) => getArchive(parts, id, path),
     putArchive: (id, path, archive, options) => putArchive(parts, id, path, archive, options),
     changes: (id) => changes(deps, table, id),
+    commit: (id, request) => commit(parts, id, request),
     export: (id) => exportTree(parts, id),
     usersOf: (imageId) =>
       table
