@@ -23,17 +23,33 @@ const containerEntries: readonly Entry[] = [
     summary: "Attach local standard input, output, and error streams to a running container",
     load: () => import("./container/attach.ts"),
   },
-  { name: "commit", summary: "Create a new image from a container's changes" },
-  { name: "cp", summary: "Copy files/folders between a container and the local filesystem" },
+  {
+    name: "commit",
+    summary: "Create a new image from a container's changes",
+    load: () => import("./container/commit.ts"),
+  },
+  {
+    name: "cp",
+    summary: "Copy files/folders between a container and the local filesystem",
+    load: () => import("./container/cp.ts"),
+  },
   { name: "create", summary: "Create a new container", load: () => import("./container/create.ts") },
-  { name: "diff", summary: "Inspect changes to files or directories on a container's filesystem" },
+  {
+    name: "diff",
+    summary: "Inspect changes to files or directories on a container's filesystem",
+    load: () => import("./container/diff.ts"),
+  },
   {
     name: "exec",
     summary: "Execute a command in a running container",
     load: () => import("./container/exec.ts"),
     rank: 2,
   },
-  { name: "export", summary: "Export a container's filesystem as a tar archive" },
+  {
+    name: "export",
+    summary: "Export a container's filesystem as a tar archive",
+    load: () => import("./container/export.ts"),
+  },
   { name: "kill", summary: "Kill one or more running containers", load: () => import("./container/kill.ts") },
   { name: "logs", summary: "Fetch the logs of a container", load: () => import("./container/logs.ts") },
   {

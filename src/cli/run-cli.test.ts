@@ -80,7 +80,7 @@ test("help lists every command, and says what is not built", async () => {
   assert.equal(code, 0);
   assert.match(out, /^Usage: {2}escale \[OPTIONS\] COMMAND\n/);
   assert.match(out, /\n {2}run {9}Create and run a new container from an image\n/);
-  assert.match(out, /\n {2}commit {6}Create a new image from a container's changes \(not built yet\)\n/);
+  assert.match(out, /\n {2}search {6}Search Docker Hub for images \(not built yet\)\n/);
   assert.equal((await run()).err, out);
 });
 

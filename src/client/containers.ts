@@ -26,7 +26,8 @@ export function encodeFilters(filters: Filters): string | undefined {
   return JSON.stringify(wire);
 }
 
-function pathOf(id: string, verb: string): string {
+/** The path of a verb on a container. Errors: invalid for an empty name. */
+export function pathOf(id: string, verb: string): string {
   const name = id.trim();
   if (name === "") throw invalid("invalid container name or ID: value is empty");
   return `/containers/${name}${verb}`;

@@ -1,6 +1,15 @@
 /** The client: talks the Docker Engine API, and Escale's additions, to one daemon. Entry point of the noun. */
+
 export { type Client, openClient } from "./client.ts";
 export { type Connection, drained } from "./connection.ts";
+export {
+  commitContainer,
+  containerChanges,
+  exportContainer,
+  getArchive,
+  putArchive,
+  statContainerPath,
+} from "./container-files.ts";
 export {
   attachContainer,
   containerLogs,

@@ -2,7 +2,9 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hasCode, internal } from "../base/errors.ts";
-import { mount, SystemCallError, unmount } from "./libc.ts";
+import { libc, mount, SystemCallError, unmount } from "./libc.ts";
+
+const getxattr = libc("long getxattr(const char *path, const char *name, void *value, size_t size)");
 
 /** What to mount, and where. */
 export interface OverlayMount {
@@ -75,4 +77,10 @@ export async function unmountOverlay(path: string): Promise<void> {
       if (isMountPoint(path)) throw error;
     }
   }
+}
+
+/** Whether a folder of a writable tree or a layer hides what is below it. */
+export function isOpaque(folder: string): boolean {
+  const value = Buffer.alloc(1);
+  return Number(getxattr(folder, "trusted.overlay.opaque", value, 1)) === 1 && value.toString() === "y";
 }

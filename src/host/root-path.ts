@@ -11,7 +11,8 @@ import { check, type ForeignFunction, libc } from "./libc.ts";
 const openat2Number = 437;
 const resolveInRoot = 0x10;
 const closeOnExec = 0o2000000;
-const pathOnly = 0o10000000;
+/** O_PATH of open(2), which Node does not name: a place, not its content. */
+export const pathOnly = 0o10000000;
 
 const openat2: ForeignFunction = libc(
   "long syscall(long number, int folder, const char *path, void *how, unsigned long size)",
@@ -27,11 +28,12 @@ function withRoot<T>(root: string, use: (rootFd: number) => T): T {
   }
 }
 
-function openBelow(rootFd: number, path: string, flags: number): number {
+/** {@link openInRoot} for a root that is open already; a buffer ends in NUL. */
+export function openBelow(rootFd: number, path: string | Buffer, flags: number): number {
   const how = Buffer.alloc(24);
   how.writeBigUInt64LE(BigInt(flags | closeOnExec), 0);
   how.writeBigUInt64LE(BigInt(resolveInRoot), 16);
-  return check(openat2(openat2Number, rootFd, path, how, how.length), "openat2", path);
+  return check(openat2(openat2Number, rootFd, path, how, how.length), "openat2", String(path));
 }
 
 /**
@@ -72,6 +74,14 @@ export function readFileInRoot(root: string, path: string, limit: number): strin
   }
 }
 
+const readlinkat: ForeignFunction = libc("long readlinkat(int fd, const char *path, void *buffer, size_t size)");
+
+/** What the symbolic link says that was opened with O_PATH and O_NOFOLLOW. */
+export function readLinkAt(fd: number): string {
+  const text = Buffer.alloc(4096);
+  return text.toString("utf8", 0, check(Number(readlinkat(fd, "", text, text.length)), "readlinkat"));
+}
+
 /** How many symbolic links a path may pass, as the kernel has it. */
 const linkLimit = 40;
 
@@ -108,17 +118,20 @@ function makeTarget(
   }
 }
 
+/** {@link makeFolderInRoot} for a root that is open already. */
+export function makeFolderBelow(rootFd: number, path: string, mode = 0o755): void {
+  try {
+    closeSync(openBelow(rootFd, path, pathOnly | constants.O_DIRECTORY));
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+    makeBelow(rootFd, path, mode, linkLimit);
+  }
+}
+
 /**
  * Makes the folder `path` inside `root` and those above it, owned by root. Whether it was already there is no matter.
  * Errors: ENOTDIR where a part of it is no folder.
  */
 export function makeFolderInRoot(root: string, path: string, mode = 0o755): void {
-  withRoot(root, (rootFd) => {
-    try {
-      closeSync(openBelow(rootFd, path, pathOnly | constants.O_DIRECTORY));
-    } catch (error) {
-      if (!hasCode(error, "ENOENT")) throw error;
-      makeBelow(rootFd, path, mode, linkLimit);
-    }
-  });
+  withRoot(root, (rootFd) => makeFolderBelow(rootFd, path, mode));
 }

@@ -2,6 +2,7 @@ import { EscaleError, invalid } from "../../base/errors.ts";
 import type { Containers } from "../../engine/containers/index.ts";
 import type { ContainerCreateRequest } from "../../wire/docker/containers.ts";
 import { answerEmpty, answerJson, encodeItem, openStream } from "./answers.ts";
+import { archiveHandlers } from "./container-archive.ts";
 import { attachHandler } from "./container-attach.ts";
 import { logsHandler } from "./container-logs.ts";
 import { containerCreateShape } from "./container-shapes.ts";
@@ -147,6 +148,7 @@ export function containerHandlers(deps: {
     ContainerPause: quietly((request) => containers.pause(idOf(request))),
     ContainerUnpause: quietly((request) => containers.unpause(idOf(request))),
     ContainerAttach: attachHandler(containers, deps.report),
+    ...archiveHandlers(containers),
     ContainerWait: waitHandler(containers),
     ContainerDelete: quietly((request) => {
       const { query } = request;

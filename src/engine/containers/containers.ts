@@ -7,18 +7,22 @@
  * The record on disk says what a container should be; the kernel says what it is. After a start of the daemon the two
  * are brought together.
  */
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type {
   ContainerCreateRequest,
   ContainerCreateResponse,
   ContainerInspect,
+  ContainerPathStat,
   ContainerSummary,
   ContainerTop,
   ContainerWaitResponse,
   ExecCreateRequest,
   ExecInspect,
+  FilesystemChange,
 } from "../../wire/docker/containers.ts";
 import type { LogChunk, LogReadOptions } from "../logs/index.ts";
+import type { OutgoingArchive, PutArchiveOptions } from "./archive.ts";
+import type { CommitRequest } from "./commit.ts";
 
 /** Which standard streams a client wants, and how. */
 export interface AttachOptions {
@@ -95,6 +99,18 @@ export interface Containers extends AsyncDisposable {
   startExec(execId: string, options: { size?: { width: number; height: number } }): Promise<Attaching>;
   resizeExec(execId: string, size: { width: number; height: number }): Promise<void>;
   inspectExec(execId: string): ExecInspect;
+  /** What is at a path. Errors: not-found, internal with Docker's texts. */
+  statPath(id: string, path: string): Promise<ContainerPathStat>;
+  /** A tar of what is at a path, to be read to its end or destroyed. Errors: as {@link statPath}. */
+  getArchive(id: string, path: string): Promise<OutgoingArchive>;
+  /** Unpacks into a folder. Errors: not-found, invalid (no folder, read-only), internal with Docker's texts. */
+  putArchive(id: string, path: string, archive: Readable, options: PutArchiveOptions): Promise<void>;
+  /** What differs from the image. */
+  changes(id: string): Promise<FilesystemChange[]>;
+  /** Makes an image of it; gives the image's id. Errors: not-found, invalid with Docker's texts for the changes. */
+  commit(id: string, request: CommitRequest): Promise<string>;
+  /** A tar of the whole file system, to be read to its end or destroyed. */
+  export(id: string): Promise<Readable>;
   /** Which containers use an image. */
   usersOf(imageId: string): readonly { readonly id: string; readonly running: boolean }[];
   /** After a start: brings records and kernel together. */

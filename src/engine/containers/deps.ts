@@ -14,7 +14,7 @@ import type { ContainerStore } from "./table.ts";
 export interface ContainersDeps {
   readonly instance: Instance;
   readonly store: ContainerStore;
-  readonly images: Pick<Images, "resolve">;
+  readonly images: Pick<Images, "resolve" | "commit">;
   readonly snapshots: Snapshots;
   readonly networks: Pick<Networks, "inspect">;
   readonly sandboxes: Sandboxes;

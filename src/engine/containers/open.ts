@@ -1,12 +1,17 @@
 import { Serial } from "../../base/serial.ts";
 import type { RuntimeExit } from "../../host/runtime/index.ts";
+import { getArchive, putArchive, statPath } from "./archive.ts";
 import { attach } from "./attach.ts";
+import { changes } from "./changes.ts";
+import { commit } from "./commit.ts";
+import type { RootDeps } from "./container-root.ts";
 import type { Containers } from "./containers.ts";
 import { create } from "./create.ts";
 import type { ContainersDeps } from "./deps.ts";
 import { withRoom } from "./disk-room.ts";
 import { Execs } from "./exec.ts";
 import { giveUpRestarting, handleExitInTurn, restartAfterDelay } from "./exited.ts";
+import { exportTree } from "./export.ts";
 import { Healths } from "./healths.ts";
 import { inspect } from "./inspect.ts";
 import { list } from "./list.ts";
@@ -40,6 +45,7 @@ export function openContainers(deps: ContainersDeps): Containers {
     mirrors.begin(container);
     healths.begin(container);
   };
+  const parts: RootDeps = { deps, table, inTurn };
 
   const restartLater = (container: Container): void => {
     const restart = restartAfterDelay(deps, table, container, (task) => inTurn(container, task))
@@ -148,6 +154,12 @@ export function openContainers(deps: ContainersDeps): Containers {
     startExec: (execId, options) => execs.start(execId, options),
     resizeExec: (execId, size) => execs.resize(execId, size),
     inspectExec: (execId) => execs.inspect(execId),
+    statPath: (id, path) => statPath(parts, id, path),
+    getArchive: (id, path) => getArchive(parts, id, path),
+    putArchive: (id, path, archive, options) => putArchive(parts, id, path, archive, options),
+    changes: (id) => changes(deps, table, id),
+    commit: (id, request) => commit(parts, id, request),
+    export: (id) => exportTree(parts, id),
     usersOf: (imageId) =>
       table
         .visible()

@@ -10,7 +10,7 @@ import type {
   ImageSummary,
   ProgressMessage,
 } from "../../wire/docker/images.ts";
-import type { ImageConfig } from "../../wire/oci/image-spec.ts";
+import type { ExecutionConfig, ImageConfig } from "../../wire/oci/image-spec.ts";
 
 /** An image that is here. */
 export interface Image {
@@ -34,6 +34,20 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a committed image is made of besides its layer. */
+export interface CommitOptions {
+  /** The image that it is made upon. */
+  readonly parent: string;
+  readonly config: ExecutionConfig;
+  readonly changes: readonly string[];
+  readonly repository: string;
+  readonly tag: string;
+  readonly author: string;
+  readonly comment: string;
+  /** The command of the container. */
+  readonly createdBy: string;
+}
+
 /** Filters of the list: `{ reference: ["bb*"], dangling: ["true"] }`. */
 export type ImageFilters = Readonly<Record<string, readonly string[]>>;
 
@@ -55,6 +69,8 @@ export interface Images extends AsyncDisposable {
   load(archive: Readable, options: { quiet: boolean; signal?: AbortSignal }): AsyncIterable<ProgressMessage>;
   /** Makes an image of one layer from a tar of a file system; gives its id. */
   importArchive(archive: Readable, options: ImportOptions): Promise<string>;
+  /** Makes an image of another one and one more layer, a tar; gives its id. */
+  commit(layer: Readable, options: CommitOptions): Promise<string>;
   /** A tar that {@link load} and `docker load` read: docker-archive and OCI layout in one. */
   save(references: readonly string[]): Promise<Readable>;
   /**

@@ -6,6 +6,7 @@ import { familiarString, taggedReference } from "../../wire/docker/references.ts
 import type { Layers } from "../layers/index.ts";
 import { bootstrapImage } from "./bootstrap.ts";
 import { openCatalog } from "./catalog.ts";
+import { commitImage } from "./commit.ts";
 import type { ImageAction, ImageDeps } from "./deps.ts";
 import type { Images, ImageUsers } from "./images.ts";
 import { importImage } from "./import.ts";
@@ -59,6 +60,7 @@ export async function openImages(deps: OpenImagesDeps): Promise<Images> {
     remove: (text, options) => removeImage(parts, text, options),
     load: (archive, options) => loadImages(parts, archive, options),
     importArchive: (archive, options) => importImage(parts, archive, options),
+    commit: (layer, options) => commitImage(parts, layer, options),
     save: async (references) => saveImages(parts, references),
     bootstrap: (name, options) => bootstrapImage(parts, name, options),
     reconcile: async () => {

@@ -13,7 +13,8 @@ import { type ContainerUser, resolveUser } from "./user.ts";
 /** An image's user file is some kilobytes: what is larger is no such file. */
 const userFileLimit = 4 * 1024 * 1024;
 
-function userIn(rootfs: string, spec: string, host: Pick<HostConfig, "GroupAdd">): ContainerUser {
+/** The user that `spec` names by the files of the root file system `rootfs`. Errors: internal, with Docker's texts. */
+export function userIn(rootfs: string, spec: string, host: Partial<Pick<HostConfig, "GroupAdd">>): ContainerUser {
   const read = (path: string): string => {
     try {
       return readFileInRoot(rootfs, path, userFileLimit) ?? "";

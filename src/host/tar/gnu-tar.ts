@@ -26,8 +26,18 @@ function complaint(text: string): Error {
   return invalid(`cannot unpack the archive: ${first || "tar failed"}`, { details });
 }
 
+/** How to run tar. */
+export interface TarRun {
+  readonly signal?: AbortSignal | undefined;
+  /** Files that change or go while they are read are no failure. */
+  readonly isLive?: boolean | undefined;
+}
+
+/** Tar's exit code when files changed under its hands. */
+const someDiffer = 1;
+
 /** Starts GNU tar with `args` in `directory`; standard input and output are pipes, SIGKILL follows on abort. */
-export function startTar(args: readonly string[], directory: string, signal?: AbortSignal): RunningTar {
+export function startTar(args: readonly string[], directory: string, { signal, isLive }: TarRun = {}): RunningTar {
   const child = spawn("tar", args, {
     cwd: directory,
     stdio: ["pipe", "pipe", "pipe"],
@@ -45,7 +55,10 @@ export function startTar(args: readonly string[], directory: string, signal?: Ab
         reject(unavailable("GNU tar is not installed", { cause: error, hint: "apt-get install tar" }));
       } else reject(error);
     });
-    child.once("close", (code) => (code === 0 ? resolve() : reject(complaint(complaints))));
+    child.once("close", (code) => {
+      if (code === 0 || (isLive && code === someDiffer)) resolve();
+      else reject(complaint(complaints));
+    });
   });
   ended.catch(() => {});
   return { child, ended };

@@ -12,7 +12,20 @@ export interface PackOptions {
   readonly fixedTime?: number;
   /** Leave the root's own entry out, and name members without `./` before them. */
   readonly isBare?: boolean;
+  /** The folder is in use: files that change or go while they are read are no failure. */
+  readonly isLive?: boolean;
+  /** What the first part `from` of members' names becomes (nothing: absolute names); links keep their targets. */
+  readonly rename?: { readonly from: string; readonly to: string };
+  /** Keep the attributes by which overlayfs marks folders. */
+  readonly keepsOverlay?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** A sed expression for names and hard links (`rh`), but not for what symbolic links point at (`S`). */
+function transformOf({ from, to }: { from: string; to: string }): string {
+  const pattern = from.replaceAll(/[\\^$.*[\]/,]/g, "\\$&");
+  const whole = `s,^${pattern}\\(/\\|$\\),${to.replaceAll(/[\\&,]/g, "\\$&")}\\1,`;
+  return `flags=rhS;${whole}${to === "" ? ";s,^$,/," : ""}`;
 }
 
 /**
@@ -21,16 +34,15 @@ export interface PackOptions {
  */
 export function packTar(directory: string, options: PackOptions = {}): Readable {
   const args = ["-c", "-f", "-", "-b", "128", "--format=pax", "--numeric-owner", "--xattrs", "--xattrs-include=*"];
-  args.push(
-    "--xattrs-exclude=trusted.overlay.*",
-    "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime",
-  );
+  args.push("--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime");
+  if (options.keepsOverlay !== true) args.push("--xattrs-exclude=trusted.overlay.*");
+  if (options.rename !== undefined) args.push("-P", `--transform=${transformOf(options.rename)}`);
   args.push("--anchored", ...(options.exclude ?? []).map((pattern) => `--exclude=${pattern}`));
   if (options.fixedTime !== undefined) args.push("--sort=name", `--mtime=@${options.fixedTime}`);
   const paths = options.paths ?? (options.isBare ? readdirSync(directory) : ["."]);
   // Tar refuses to make an empty archive unless the list of names comes from a file.
   args.push(...(paths.length === 0 ? ["--files-from=/dev/null"] : ["--", ...paths]));
-  const tar = startTar(args, directory, options.signal);
+  const tar = startTar(args, directory, { signal: options.signal, isLive: options.isLive });
   tar.child.stdin!.end();
   const out = new PassThrough({ highWaterMark: 1 << 18 });
   tar.child.stdout!.pipe(out, { end: false });

@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { invalid } from "../../base/errors.ts";
-import { check, libc } from "../libc.ts";
+import { check } from "../libc.ts";
 import { startTar } from "./gnu-tar.ts";
 import { LayerFilter } from "./layer-filter.ts";
-
-const setxattr = libc("int lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags)");
+import { setxattr } from "./xattr.ts";
 
 /** What unpacking a layer has found out. */
 export interface UnpackedTar {
@@ -56,7 +55,7 @@ export async function unpackTar(
   let archiveSize = 0;
   const args = ["-x", "-p", "-f", "-", "-B", "-b", "128", "--numeric-owner", "--same-owner"];
   args.push("--xattrs", "--xattrs-include=*", "--xattrs-exclude=trusted.overlay.*", "--no-selinux", "--no-acls");
-  const tar = startTar(args, directory, options.signal);
+  const tar = startTar(args, directory, { signal: options.signal });
   const stdin = tar.child.stdin!;
   let isTarGone = false;
   const closed = new Promise<void>((resolve) => {

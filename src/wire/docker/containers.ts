@@ -337,3 +337,18 @@ export interface ExecInspect {
   DetachKeys: string;
   Pid: number;
 }
+
+/** What the header `X-Docker-Container-Path-Stat` carries in base64. `mode` as Go's `os.FileMode`, `mtime` RFC 3339. */
+export interface ContainerPathStat {
+  name: string;
+  size: number;
+  mode: number;
+  mtime: string;
+  linkTarget: string;
+}
+
+/** Item of `GET /containers/{id}/changes`. `Kind`: 0 modified, 1 added, 2 deleted. */
+export interface FilesystemChange {
+  Path: string;
+  Kind: 0 | 1 | 2;
+}
