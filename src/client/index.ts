@@ -4,6 +4,7 @@ export { type Connection, drained } from "./connection.ts";
 export {
   attachContainer,
   containerLogs,
+  containerStats,
   createContainer,
   createExec,
   inspectContainer,
@@ -11,6 +12,7 @@ export {
   killContainer,
   listContainers,
   pauseContainer,
+  pruneContainers,
   removeContainer,
   renameContainer,
   resizeContainer,
@@ -18,8 +20,10 @@ export {
   type StopOptions,
   startContainer,
   stopContainer,
+  streamContainerStats,
   topContainer,
   unpauseContainer,
+  updateContainer,
   waitContainer,
 } from "./containers.ts";
 export {
@@ -39,6 +43,7 @@ export {
   inspectImageText,
   listImages,
   loadImages,
+  pruneImages,
   pullImage,
   removeImage,
   saveImages,
@@ -46,4 +51,4 @@ export {
 } from "./images.ts";
 export { readJsonLines } from "./json-lines.ts";
 export { inspectNetworkText, listNetworks } from "./networks.ts";
-export { infoText, inspectOtherText, inspectVolumeText, serverVersion, watchEvents } from "./system.ts";
+export { diskUsage, infoText, inspectOtherText, inspectVolumeText, serverVersion, watchEvents } from "./system.ts";
