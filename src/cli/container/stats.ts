@@ -11,7 +11,7 @@ import {
 import type { ContainerStats } from "../../wire/docker/stats.ts";
 import { type AnyCommand, type Cli, defineCommand } from "../command.ts";
 import { boolFlag } from "../flags/flag.ts";
-import { formatList, isTable } from "../format/list.ts";
+import { formatList } from "../format/list.ts";
 import { listFormatFlag } from "../format/list-flag.ts";
 import { statsHeaders, statsRow, statsRowType } from "./stats-row.ts";
 
@@ -79,7 +79,7 @@ export const command: AnyCommand = defineCommand({
     const draw: Draw = (readings) =>
       formatList(
         list,
-        [...readings].map(([name, stats]) => statsRow(name, stats, !flags.noTrunc && isTable(format))),
+        [...readings].map(([name, stats]) => statsRow(name, stats, !flags.noTrunc)),
       );
     const client = await cli.client();
     if (!flags.noStream) {

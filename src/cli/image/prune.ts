@@ -1,7 +1,7 @@
 /** `image prune`. */
 import { humanSize } from "../../base/units.ts";
 import { pruneImages } from "../../client/index.ts";
-import { type AnyCommand, CommandFailure, defineCommand } from "../command.ts";
+import { type AnyCommand, defineCommand } from "../command.ts";
 import { confirm, pruneFilters } from "../confirm.ts";
 import { boolFlag, filterFlag, longOnly } from "../flags/flag.ts";
 
@@ -19,9 +19,7 @@ export const command: AnyCommand = defineCommand({
     const warning = flags.all
       ? "WARNING! This will remove all images without at least one container associated to them."
       : "WARNING! This will remove all dangling images.";
-    if (!flags.force && !(await confirm(cli, warning))) {
-      throw new CommandFailure(1, "image prune has been cancelled");
-    }
+    if (!flags.force && !(await confirm(cli, warning))) return 0;
     const filters = { ...pruneFilters(cli, flags.filter), dangling: [String(!flags.all)] };
     const answer = await pruneImages(await cli.client(), filters);
     const lines = (answer.ImagesDeleted ?? []).map(({ Untagged, Deleted }) =>

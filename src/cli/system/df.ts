@@ -1,7 +1,7 @@
 /** `system df`. */
 import { humanSize } from "../../base/units.ts";
 import { diskUsage } from "../../client/index.ts";
-import type { DiskUsage } from "../../wire/docker/disk-usage.ts";
+import type { DiskUsage, VolumeUsage } from "../../wire/docker/disk-usage.ts";
 import { type AnyCommand, CommandFailure, defineCommand } from "../command.ts";
 import { containerHeaders, containerRow, containerRowType } from "../container/row.ts";
 import { boolFlag } from "../flags/flag.ts";
@@ -40,6 +40,10 @@ function kindsOf(usage: DiskUsage): Kind[] {
   const isActive = (state: string): boolean => ["running", "paused", "restarting"].includes(state);
   const bytesOf = (wanted: boolean): number =>
     containers.filter(({ State }) => isActive(State) === wanted).reduce((sum, { SizeRw = 0 }) => sum + SizeRw, 0);
+  const volumes = usage.Volumes ?? [];
+  const isLinked = ({ UsageData }: VolumeUsage): boolean => (UsageData?.RefCount ?? 0) > 0;
+  const volumeBytes = (isWanted: (volume: VolumeUsage) => boolean): number =>
+    volumes.filter(isWanted).reduce((sum, { UsageData }) => sum + Math.max(0, UsageData?.Size ?? 0), 0);
   return [
     {
       type: "Images",
@@ -55,7 +59,13 @@ function kindsOf(usage: DiskUsage): Kind[] {
       size: bytesOf(true) + bytesOf(false),
       reclaimable: bytesOf(false),
     },
-    { type: "Local Volumes", total: 0, active: 0, size: 0, reclaimable: 0 },
+    {
+      type: "Local Volumes",
+      total: volumes.length,
+      active: volumes.filter(isLinked).length,
+      size: volumeBytes(() => true),
+      reclaimable: volumeBytes((volume) => !isLinked(volume)),
+    },
     { type: "Build Cache", total: 0, active: 0, size: 0, reclaimable: 0 },
   ];
 }
@@ -87,6 +97,18 @@ function details(usage: DiskUsage): string {
     { format: containerFormat, typeName: containerRowType, headers: containerHeaders },
     (usage.Containers ?? []).map((each) => containerRow({ ...each, SizeRootFs: 0 }, true)),
   );
+  const volumes = formatList(
+    {
+      format: "table {{.Name}}\t{{.Links}}\t{{.Size}}",
+      typeName: "*formatter.volumeContext",
+      headers: { Name: "VOLUME NAME", Links: "LINKS", Size: "SIZE" },
+    },
+    (usage.Volumes ?? []).map(({ Name, UsageData }) => ({
+      Name: () => Name,
+      Links: () => String(UsageData?.RefCount ?? "N/A"),
+      Size: () => (UsageData === undefined || UsageData.Size < 0 ? "N/A" : humanSize(UsageData.Size)),
+    })),
+  );
   return `Images space usage:
 
 ${images}
@@ -95,8 +117,7 @@ Containers space usage:
 ${containers}
 Local Volumes space usage:
 
-VOLUME NAME   LINKS     SIZE
-
+${volumes}
 Build cache usage: 0B
 
 CACHE ID   CACHE TYPE   SIZE      CREATED   LAST USED   USAGE     SHARED

@@ -17,11 +17,17 @@ export interface ImagesPruned {
 /** A kind of thing that takes space. */
 export type DiskUsageKind = "container" | "image" | "volume" | "build-cache";
 
+/** What `GET /system/df` says of a volume's space; sizes are -1 where not computed. */
+export interface VolumeUsage {
+  Name: string;
+  UsageData?: { RefCount: number; Size: number };
+}
+
 /** Answer of `GET /system/df`. Null stands for what was not asked for. Bytes. */
 export interface DiskUsage {
   LayersSize: number;
   Images: ImageSummary[] | null;
   Containers: ContainerSummary[] | null;
-  Volumes: never[] | null;
+  Volumes: VolumeUsage[] | null;
   BuildCache: never[] | null;
 }
