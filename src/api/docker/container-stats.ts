@@ -18,7 +18,14 @@ export function statsHandler(containers: Containers): Handler {
     }
     const readings = containers.statsStream(id, exchange.signal);
     const stream = exchange.open(200, commonHeaders);
-    for await (const stats of readings) await stream.write(`${encodeItem(stats)}\n`);
+    try {
+      for await (const stats of readings) await stream.write(`${encodeItem(stats)}\n`);
+    } catch (error) {
+      if (!exchange.signal.aborted) {
+        stream.abort();
+        throw error;
+      }
+    }
     stream.end();
   };
 }
