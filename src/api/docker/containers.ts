@@ -127,7 +127,7 @@ export function containerHandlers(deps: {
     },
     ContainerStats: statsHandler(containers),
     ContainerUpdate: async (request) => {
-      const body = await readJson(request.exchange, containerUpdateShape, "");
+      const body = await readJson(request.exchange, containerUpdateShape, "UpdateConfig");
       answerJson(request, 200, await containers.update(idOf(request), (body ?? {}) as ContainerUpdateRequest));
     },
     ContainerPrune: async (request) => {
