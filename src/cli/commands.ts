@@ -71,7 +71,11 @@ const containerEntries: readonly Entry[] = [
     rank: 1,
   },
   { name: "start", summary: "Start one or more stopped containers", load: () => import("./container/start.ts") },
-  { name: "stats", summary: "Display a live stream of container(s) resource usage statistics" },
+  {
+    name: "stats",
+    summary: "Display a live stream of container(s) resource usage statistics",
+    load: () => import("./container/stats.ts"),
+  },
   { name: "stop", summary: "Stop one or more running containers", load: () => import("./container/stop.ts") },
   { name: "top", summary: "Display the running processes of a container", load: () => import("./container/top.ts") },
   {
@@ -79,7 +83,11 @@ const containerEntries: readonly Entry[] = [
     summary: "Unpause all processes within one or more containers",
     load: () => import("./container/unpause.ts"),
   },
-  { name: "update", summary: "Update configuration of one or more containers" },
+  {
+    name: "update",
+    summary: "Update configuration of one or more containers",
+    load: () => import("./container/update.ts"),
+  },
   {
     name: "wait",
     summary: "Block until one or more containers stop, then print their exit codes",
@@ -157,7 +165,7 @@ const groups: readonly Entry[] = [
   group("builder", "Manage builds", unbuilt(["build", build.summary], ["prune", "Remove build cache"])),
   group("container", "Manage containers", [
     ...containerEntries,
-    ...unbuilt(["prune", "Remove all stopped containers"]),
+    { name: "prune", summary: "Remove all stopped containers", load: () => import("./container/prune.ts") },
     {
       name: "inspect",
       summary: "Display detailed information on one or more containers",
@@ -197,7 +205,7 @@ const groups: readonly Entry[] = [
     },
     loadImages,
     { ...listImages, name: "ls", otherNames: ["list"] },
-    ...unbuilt(["prune", "Remove unused images"]),
+    { name: "prune", summary: "Remove unused images", load: () => import("./image/prune.ts") },
     pull,
     push,
     { ...removeImages, name: "rm", otherNames: ["remove"] },
@@ -258,7 +266,8 @@ const groups: readonly Entry[] = [
     isSwarm: true,
   },
   group("system", "Manage Docker", [
-    ...unbuilt(["df", "Show docker disk usage"], ["prune", "Remove unused data"]),
+    { name: "df", summary: "Show docker disk usage", load: () => import("./system/df.ts") },
+    ...unbuilt(["prune", "Remove unused data"]),
     events,
     info,
   ]),

@@ -7,6 +7,8 @@ import type {
   ContainerTop,
   ContainerWaitResponse,
 } from "../wire/docker/containers.ts";
+import type { ContainersPruned } from "../wire/docker/disk-usage.ts";
+import type { ContainerStats, ContainerUpdateResponse } from "../wire/docker/stats.ts";
 import type { Client, ClientResponse } from "./client.ts";
 import type { Connection } from "./connection.ts";
 
@@ -204,4 +206,24 @@ export async function resizeContainer(client: Client, id: string, height: number
 /** `POST /containers/{id}/exec`, checked and named like the rest. */
 export function createExec(client: Client, id: string, body: unknown): Promise<{ Id: string }> {
   return client.json("POST", pathOf(id, "/exec"), { json: body });
+}
+
+/** `GET /containers/{id}/stats`, once. */
+export function containerStats(client: Client, id: string): Promise<ContainerStats> {
+  return client.json("GET", pathOf(id, "/stats"), { query: { stream: "0" } });
+}
+
+/** `GET /containers/{id}/stats`: one JSON object each second. */
+export function streamContainerStats(client: Client, id: string): Promise<ClientResponse> {
+  return client.request("GET", pathOf(id, "/stats"), { query: { stream: "1" } });
+}
+
+/** `POST /containers/{id}/update`. */
+export function updateContainer(client: Client, id: string, body: unknown): Promise<ContainerUpdateResponse> {
+  return client.json("POST", pathOf(id, "/update"), { json: body });
+}
+
+/** `POST /containers/prune`. */
+export function pruneContainers(client: Client, filters: Filters): Promise<ContainersPruned> {
+  return client.json("POST", "/containers/prune", { query: { filters: encodeFilters(filters) } });
 }

@@ -11,6 +11,9 @@ export interface ClientConfig {
   readonly psFormat?: string;
   readonly imagesFormat?: string;
   readonly networksFormat?: string;
+  readonly statsFormat?: string;
+  /** Filters of every prune, as `name=value`. */
+  readonly pruneFilters?: readonly string[];
   /** Proxy settings by daemon address, or `default`, that go into the environment of new containers. */
   readonly proxies?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

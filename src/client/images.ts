@@ -1,5 +1,6 @@
 /** What can be asked of images. `name` is a reference or an id. */
 import { invalid } from "../base/errors.ts";
+import type { ImagesPruned } from "../wire/docker/disk-usage.ts";
 import type { ImageDeleteItem, ImageHistoryItem, ImageSummary } from "../wire/docker/images.ts";
 import type { Client, ClientResponse } from "./client.ts";
 import { encodeFilters, type Filters } from "./containers.ts";
@@ -101,4 +102,9 @@ export function pullImage(
 /** `POST /escale/v1/images/bootstrap`: makes a base image from the machine's own packages; answers a progress stream. */
 export function bootstrapImage(client: Client, name: string): Promise<ClientResponse> {
   return client.request("POST", "/escale/v1/images/bootstrap", { json: { name } });
+}
+
+/** `POST /images/prune`. */
+export function pruneImages(client: Client, filters: Filters): Promise<ImagesPruned> {
+  return client.json("POST", "/images/prune", { query: { filters: encodeFilters(filters) } });
 }

@@ -13,6 +13,7 @@ export {
 export {
   attachContainer,
   containerLogs,
+  containerStats,
   createContainer,
   createExec,
   inspectContainer,
@@ -20,6 +21,7 @@ export {
   killContainer,
   listContainers,
   pauseContainer,
+  pruneContainers,
   removeContainer,
   renameContainer,
   resizeContainer,
@@ -27,8 +29,10 @@ export {
   type StopOptions,
   startContainer,
   stopContainer,
+  streamContainerStats,
   topContainer,
   unpauseContainer,
+  updateContainer,
   waitContainer,
 } from "./containers.ts";
 export {
@@ -48,6 +52,7 @@ export {
   inspectImageText,
   listImages,
   loadImages,
+  pruneImages,
   pullImage,
   removeImage,
   saveImages,
@@ -55,4 +60,4 @@ export {
 } from "./images.ts";
 export { readJsonLines } from "./json-lines.ts";
 export { inspectNetworkText, listNetworks } from "./networks.ts";
-export { infoText, inspectOtherText, inspectVolumeText, serverVersion, watchEvents } from "./system.ts";
+export { diskUsage, infoText, inspectOtherText, inspectVolumeText, serverVersion, watchEvents } from "./system.ts";

@@ -1,4 +1,5 @@
 /** What can be asked of the daemon itself. */
+import type { DiskUsage } from "../wire/docker/disk-usage.ts";
 import type { SystemVersion } from "../wire/docker/system.ts";
 import type { Client, ClientResponse } from "./client.ts";
 import { encodeFilters, type Filters } from "./containers.ts";
@@ -34,4 +35,9 @@ export function inspectVolumeText(client: Client, name: string): Promise<string>
 /** Inspects an object of the kinds that commands only look at: `/plugins/{name}/json`, `/services/{id}`… */
 export function inspectOtherText(client: Client, path: string, query?: Record<string, string>): Promise<string> {
   return client.text("GET", path, query === undefined ? {} : { query });
+}
+
+/** `GET /system/df`. */
+export function diskUsage(client: Client): Promise<DiskUsage> {
+  return client.json("GET", "/system/df");
 }

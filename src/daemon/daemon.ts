@@ -91,6 +91,7 @@ export async function openDaemon(config: DaemonConfig, log: Logger): Promise<Dae
       networks,
       sandboxes,
       runtime,
+      cgroups,
       events,
       defaults: {
         logDriver: config.logDriver,
@@ -100,6 +101,7 @@ export async function openDaemon(config: DaemonConfig, log: Logger): Promise<Dae
       log: part("engine.containers"),
     }),
   );
+  const all = containers;
   await containers.reconcile();
   await images.reconcile();
 
@@ -117,6 +119,11 @@ export async function openDaemon(config: DaemonConfig, log: Logger): Promise<Dae
     proxy: { http: "", https: "", no: "" },
     containerStates: async () => store.states(),
     imageCount: async () => (await images.list({ all: false, filters: {}, sharedSize: false })).length,
+    space: {
+      images: () => images.list({ all: false, filters: {}, sharedSize: true }),
+      containers: () => all.list({ all: true, size: true, limit: 0, filters: {} }),
+      layersSize: () => images.layersSize(),
+    },
   });
   const docker = dockerDoor({ containers, images, networks, events, system, log });
   const own = escaleDoor({ images, log: part("api.escale") });

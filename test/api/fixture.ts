@@ -85,6 +85,19 @@ function smallContainers(events: Events): { containers: Containers; engine: Smal
       return { Id: id, Name: "/<a&b>\u2028", State: { Running: true }, Config, HostConfig: {} } as never;
     },
     list: async () => [],
+    stats: async (id) => {
+      find(id);
+      return {} as never;
+    },
+    statsStream: (id) => {
+      find(id);
+      return (async function* () {})();
+    },
+    update: async (id) => {
+      find(id);
+      return { Warnings: null };
+    },
+    prune: async () => ({ ContainersDeleted: null, SpaceReclaimed: 0 }),
     kill: async (id) => {
       find(id);
       throw conflict(`container ${id} is not running`);
@@ -162,6 +175,7 @@ function smallContainers(events: Events): { containers: Containers; engine: Smal
     inspect: async (name) => {
       throw notFound(`No such image: ${name}`);
     },
+    prune: async () => ({ ImagesDeleted: null, SpaceReclaimed: 0 }),
     list: async () => [],
   };
   return { containers: containers as Containers, engine: Object.assign(engine, { images }) };
@@ -188,6 +202,7 @@ export async function openDoor(): Promise<OpenDoor> {
     proxy: { http: "", https: "", no: "" },
     containerStates: async () => ["running", "exited", "paused"],
     imageCount: async () => 2,
+    space: { images: async () => [], containers: async () => [], layersSize: () => 0 },
   });
   const bridge = { Name: "bridge", Id: "ab12", Scope: "local", Driver: "bridge", Labels: {}, Containers: {} };
   const networks = {

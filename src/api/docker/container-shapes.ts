@@ -50,16 +50,18 @@ const mount = struct("mount.Mount", {
   ClusterOptions: struct("mount.ClusterOptions", {}),
 });
 
+const policy = struct("container.RestartPolicy", {
+  Name: named("container.RestartPolicyMode"),
+  MaximumRetryCount: int,
+});
+
 const hostConfig = struct("container.HostConfig", {
   Binds: strings,
   ContainerIDFile: string,
   LogConfig: struct("container.LogConfig", { Type: string, Config: stringMap }),
   NetworkMode: named("container.NetworkMode"),
   PortBindings: map(list(struct("nat.PortBinding", { HostIp: string, HostPort: string })), "nat.PortMap"),
-  RestartPolicy: struct("container.RestartPolicy", {
-    Name: named("container.RestartPolicyMode"),
-    MaximumRetryCount: int,
-  }),
+  RestartPolicy: policy,
   AutoRemove: boolean,
   VolumeDriver: string,
   VolumesFrom: strings,
@@ -133,6 +135,22 @@ const hostConfig = struct("container.HostConfig", {
   MaskedPaths: strings,
   ReadonlyPaths: strings,
   Init: boolean,
+});
+
+/** The body of `POST /containers/{id}/update`: what of a host config can change. */
+export const containerUpdateShape: Shape = struct("container.UpdateConfig", {
+  CpuShares: int64,
+  Memory: int64,
+  NanoCpus: int64,
+  BlkioWeight: integer("uint16"),
+  CpuPeriod: int64,
+  CpuQuota: int64,
+  CpusetCpus: string,
+  CpusetMems: string,
+  MemoryReservation: int64,
+  MemorySwap: int64,
+  PidsLimit: int64,
+  RestartPolicy: policy,
 });
 
 const endpointSettings = struct("network.EndpointSettings", {

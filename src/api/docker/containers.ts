@@ -1,11 +1,13 @@
 import { EscaleError, invalid } from "../../base/errors.ts";
 import type { Containers } from "../../engine/containers/index.ts";
 import type { ContainerCreateRequest } from "../../wire/docker/containers.ts";
+import type { ContainerUpdateRequest } from "../../wire/docker/stats.ts";
 import { answerEmpty, answerJson, encodeItem, openStream } from "./answers.ts";
 import { archiveHandlers } from "./container-archive.ts";
 import { attachHandler } from "./container-attach.ts";
 import { logsHandler } from "./container-logs.ts";
-import { containerCreateShape } from "./container-shapes.ts";
+import { containerCreateShape, containerUpdateShape } from "./container-shapes.ts";
+import { statsHandler } from "./container-stats.ts";
 import { parseFilters } from "./filters.ts";
 import { readJson } from "./json-body.ts";
 import { parseSize } from "./numbers.ts";
@@ -28,6 +30,8 @@ const acceptedFilters: readonly string[] = [
   "status",
   "volume",
 ];
+
+const pruneFilters: readonly string[] = ["label", "label!", "until"];
 
 const conditions = ["not-running", "next-exit", "removed"] as const;
 
@@ -121,6 +125,15 @@ export function containerHandlers(deps: {
     ContainerTop: async (request) => {
       const { Titles, Processes } = await containers.top(idOf(request), request.query.text("ps_args") || "-ef");
       answerJson(request, 200, { Processes, Titles });
+    },
+    ContainerStats: statsHandler(containers),
+    ContainerUpdate: async (request) => {
+      const body = await readJson(request.exchange, containerUpdateShape, "UpdateConfig");
+      answerJson(request, 200, await containers.update(idOf(request), (body ?? {}) as ContainerUpdateRequest));
+    },
+    ContainerPrune: async (request) => {
+      const filters = parseFilters(request.query.text("filters"), pruneFilters);
+      answerJson(request, 200, await containers.prune(filters));
     },
     ContainerLogs: logsHandler(containers),
     ContainerResize: async (request) => {

@@ -5,6 +5,8 @@ import { type Handlers, param } from "./request.ts";
 
 const acceptedFilters: readonly string[] = ["before", "dangling", "label", "label!", "reference", "since", "until"];
 
+const pruneFilters: readonly string[] = ["dangling", "label", "label!", "until"];
+
 /** Images that are here: found, described, named, removed. */
 export function imageHandlers(deps: { readonly images: Images }): Handlers {
   const { images } = deps;
@@ -20,6 +22,9 @@ export function imageHandlers(deps: { readonly images: Images }): Handlers {
     ImageTag: async (request) => {
       await images.tag(param(request, "name"), request.query.text("repo"), request.query.text("tag"));
       answerEmpty(request, 201);
+    },
+    ImagePrune: async (request) => {
+      answerJson(request, 200, await images.prune(parseFilters(request.query.text("filters"), pruneFilters)));
     },
     ImageDelete: async (request) => {
       const options = { force: request.query.flag("force"), prune: !request.query.flag("noprune") };

@@ -167,6 +167,12 @@ export function durationFlag(usage: string, initial = 0n): Flag<bigint> {
   return { type: "duration", usage, initial, set: parseDuration, ...shown };
 }
 
+/** The same flag without its one-letter form. */
+export function longOnly<T>(flag: Flag<T>): Flag<T> {
+  const { short: _short, ...rest } = flag;
+  return rest;
+}
+
 /** Filters by name, from `--filter name=value`. */
 export function filterFlag(usage: string): Flag<Readonly<Record<string, readonly string[]>>> {
   return {

@@ -20,6 +20,8 @@ import type {
   ExecInspect,
   FilesystemChange,
 } from "../../wire/docker/containers.ts";
+import type { ContainersPruned } from "../../wire/docker/disk-usage.ts";
+import type { ContainerStats, ContainerUpdateRequest, ContainerUpdateResponse } from "../../wire/docker/stats.ts";
 import type { LogChunk, LogReadOptions } from "../logs/index.ts";
 import type { OutgoingArchive, PutArchiveOptions } from "./archive.ts";
 import type { CommitRequest } from "./commit.ts";
@@ -81,6 +83,14 @@ export interface Containers extends AsyncDisposable {
   list(options: { all: boolean; size: boolean; limit: number; filters: ContainerFilters }): Promise<ContainerSummary[]>;
   /** `psArguments` as given to ps(1), `-ef` by default. */
   top(id: string, psArguments: string): Promise<ContainerTop>;
+  /** What it uses: `isOneShot` answers right away, else the processor's time is set against that of a second ago. */
+  stats(id: string, options: { isOneShot: boolean }): Promise<ContainerStats>;
+  /** What it uses each second, until it is removed or `signal` fires. */
+  statsStream(id: string, signal: AbortSignal): AsyncIterable<ContainerStats>;
+  /** Changes limits and the restart policy. Errors: invalid, conflict, internal when the kernel refuses. */
+  update(id: string, request: ContainerUpdateRequest): Promise<ContainerUpdateResponse>;
+  /** Removes those that do not run. Errors: invalid. */
+  prune(filters: ContainerFilters): Promise<ContainersPruned>;
   /** Checks and registers at once; the promise inside resolves when the condition is met. */
   wait(
     id: string,

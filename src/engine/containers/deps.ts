@@ -1,5 +1,6 @@
 /** What the containers noun needs of the rest of the engine. */
 import type { Logger } from "../../base/logger.ts";
+import type { Cgroups } from "../../host/cgroups/index.ts";
 import type { Instance } from "../../host/instance.ts";
 import type { Runtime } from "../../host/runtime/index.ts";
 import type { Events } from "../events/index.ts";
@@ -19,6 +20,7 @@ export interface ContainersDeps {
   readonly networks: Pick<Networks, "inspect">;
   readonly sandboxes: Sandboxes;
   readonly runtime: Runtime;
+  readonly cgroups: Pick<Cgroups, "layout" | "stats" | "limit" | "available">;
   readonly events: Events;
   readonly defaults: HostConfigDefaults;
   readonly log: Logger;

@@ -1,5 +1,6 @@
 import { Serial } from "../../base/serial.ts";
 import type { RuntimeExit } from "../../host/runtime/index.ts";
+import { thisMachine } from "../spec/index.ts";
 import { getArchive, putArchive, statPath } from "./archive.ts";
 import { attach } from "./attach.ts";
 import { changes } from "./changes.ts";
@@ -18,15 +19,18 @@ import { list } from "./list.ts";
 import { LogMirrors } from "./log-mirrors.ts";
 import { logs } from "./logs.ts";
 import { pause, unpause } from "./pause.ts";
+import { prune } from "./prune.ts";
 import { reconcile } from "./reconcile.ts";
 import { isRunning } from "./record.ts";
 import { refuseToRemove, removeInTurn } from "./remove.ts";
 import { rename } from "./rename.ts";
 import { resize } from "./resize.ts";
 import { refuseToStart, startInTurn } from "./start.ts";
+import { statsOnce, statsStream } from "./stats.ts";
 import { kill, killAndWait, refuseToStop, stopRunning } from "./stop.ts";
 import { type Container, ContainerTable } from "./table.ts";
 import { top } from "./top.ts";
+import { checkUpdate, updateInTurn } from "./update.ts";
 import { wait } from "./wait.ts";
 
 /** Opens the containers of an engine: reads the records, and follows exits from now on. */
@@ -101,6 +105,15 @@ export function openContainers(deps: ContainersDeps): Containers {
     await ended;
   };
 
+  const removeStopped = (container: Container): Promise<void> =>
+    inTurn(container, async () => {
+      // A container with AutoRemove went by itself.
+      if (table.byId(container.id) === undefined || container.record.state.status === "removing") return;
+      execs.forget(container);
+      await mirrors.drop(container);
+      await removeInTurn(deps, table, container);
+    });
+
   return {
     create: (request, options) => withRoom(() => create(deps, table, request, options), removals),
     start: (id) => {
@@ -134,13 +147,20 @@ export function openContainers(deps: ContainersDeps): Containers {
         await killAndWait(deps, table, container);
         await ended;
       }
-      await inTurn(container, async () => {
-        // A container with AutoRemove went by itself.
-        if (table.byId(container.id) === undefined || container.record.state.status === "removing") return;
-        execs.forget(container);
-        await mirrors.drop(container);
-        await removeInTurn(deps, table, container);
-      });
+      await removeStopped(container);
+    },
+    prune: (filters) =>
+      prune(deps, table, filters, async (container) => {
+        refuseToRemove(container, container.id, false);
+        await removeStopped(container);
+      }),
+    stats: (id, { isOneShot }) => statsOnce(deps, table, id, isOneShot),
+    statsStream: (id, signal) => statsStream(deps, table, id, signal),
+    update: async (id, request) => {
+      const container = table.resolve(id);
+      const { Warnings, request: possible } = await checkUpdate(deps, request, thisMachine().hasBlockIoWeight);
+      await inTurn(container, () => updateInTurn(deps, table, container, possible));
+      return { Warnings };
     },
     inspect: (id, options) => inspect(deps, table, id, options),
     list: (options) => list(deps, table, options),

@@ -60,7 +60,8 @@ function refuseConfig(request: ContainerCreateRequest, config: ContainerConfig):
   if ((request.Healthcheck?.Retries ?? 0) < 0) throw invalid("Retries in Healthcheck cannot be negative");
 }
 
-function refuseRestartPolicy(host: HostConfig): void {
+/** Errors: invalid with Docker's texts. */
+export function refuseRestartPolicy(host: Pick<HostConfig, "RestartPolicy">): void {
   const { Name, MaximumRetryCount } = host.RestartPolicy;
   if (!["no", "always", "unless-stopped", "on-failure"].includes(Name)) {
     throw invalid(
@@ -71,7 +72,6 @@ function refuseRestartPolicy(host: HostConfig): void {
   if (MaximumRetryCount > 0 && Name !== "on-failure") {
     throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
   }
-  if (host.AutoRemove && Name !== "no") throw invalid("can't create 'AutoRemove' container with restart policy");
 }
 
 function refuseResources(host: HostConfig, cpus: number): void {
@@ -153,6 +153,9 @@ export function refuseImpossible(
 ): void {
   refuseConfig(request, config);
   refuseRestartPolicy(host);
+  if (host.AutoRemove && host.RestartPolicy.Name !== "no") {
+    throw invalid("can't create 'AutoRemove' container with restart policy");
+  }
   refuseResources(host, cpus);
   refuseNamespaces(host);
   refuseForJoinedNetwork(request, host);

@@ -5,7 +5,7 @@ import type { Catalog, CatalogImage } from "./catalog.ts";
 import type { ImageUsers } from "./images.ts";
 
 /** What happens to images, as Docker's events name it. */
-export type ImageAction = "load" | "import" | "save" | "tag" | "untag" | "delete";
+export type ImageAction = "load" | "import" | "save" | "tag" | "untag" | "delete" | "prune";
 
 /** What the verbs of this noun work with. */
 export interface ImageDeps {

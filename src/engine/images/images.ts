@@ -3,6 +3,7 @@
  * `name[:tag]`. Layers are unpacked once and shared.
  */
 import type { Readable } from "node:stream";
+import type { ImagesPruned } from "../../wire/docker/disk-usage.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
@@ -65,6 +66,10 @@ export interface Images extends AsyncDisposable {
    * `usedBy` tells which containers use an image id.
    */
   remove(reference: string, options: { force: boolean; prune: boolean }): Promise<ImageDeleteItem[]>;
+  /** Removes what no container uses. Errors: invalid with Docker's texts. */
+  prune(filters: ImageFilters): Promise<ImagesPruned>;
+  /** Bytes of all layers of images, each once. */
+  layersSize(): number;
   /** Reads `docker save` archives and OCI layouts (also gzip, zstd, xz); yields progress as Docker's load does. */
   load(archive: Readable, options: { quiet: boolean; signal?: AbortSignal }): AsyncIterable<ProgressMessage>;
   /** Makes an image of one layer from a tar of a file system; gives its id. */

@@ -7,6 +7,7 @@ import type { ImageDeps } from "./deps.ts";
 import { globToRegExp } from "./glob.ts";
 import type { ImageFilters } from "./images.ts";
 import { createdSeconds, imageSize } from "./inspect.ts";
+import { matchesLabelFilters } from "./label-filter.ts";
 import { findImage } from "./resolve.ts";
 import { parseMoment } from "./time-filter.ts";
 
@@ -20,18 +21,13 @@ export interface ListOptions {
 
 const known = new Set(["dangling", "label", "label!", "before", "since", "reference", "until"]);
 
-function danglingFilter(values: readonly string[] | undefined): boolean | undefined {
+/** What `dangling` asks for; undefined for nothing. Errors: invalid with Docker's text. */
+export function danglingFilter(values: readonly string[] | undefined): boolean | undefined {
   if (values === undefined || values.length === 0) return undefined;
   const isTrue = values.some((value) => value === "1" || value === "true");
   const isFalse = values.some((value) => value === "0" || value === "false");
   if (isTrue === isFalse) throw invalid(`invalid filter 'dangling=[${values.join(" ")}]'`);
   return isTrue;
-}
-
-function hasLabel(image: CatalogImage, wanted: string): boolean {
-  const [key = "", ...value] = wanted.split("=");
-  const labels = image.config.config?.Labels ?? {};
-  return Object.hasOwn(labels, key) && (value.length === 0 || labels[key] === value.join("="));
 }
 
 function createdMilliseconds(image: CatalogImage): number {
@@ -51,8 +47,7 @@ function passes(deps: ImageDeps, filters: ImageFilters, now: number): (image: Ca
   return (image) => {
     const created = createdMilliseconds(image);
     if (created >= before || (hasSince && created <= since)) return false;
-    if (!(filters.label ?? []).every((label) => hasLabel(image, label))) return false;
-    return !(filters["label!"] ?? []).some((label) => hasLabel(image, label));
+    return matchesLabelFilters(image.config.config?.Labels ?? {}, filters);
   };
 }
 

@@ -13,6 +13,7 @@ import { importImage } from "./import.ts";
 import { imageHistory, inspectImage, shownNames } from "./inspect.ts";
 import { listImages } from "./list.ts";
 import { loadImages } from "./load.ts";
+import { pruneImages } from "./prune.ts";
 import { removeImage } from "./remove.ts";
 import { findImage } from "./resolve.ts";
 import { saveImages } from "./save.ts";
@@ -58,6 +59,11 @@ export async function openImages(deps: OpenImagesDeps): Promise<Images> {
       deps.onEvent("tag", image.id, parts.attributes(image, familiarString(name)));
     },
     remove: (text, options) => removeImage(parts, text, options),
+    prune: (filters) => pruneImages(parts, filters),
+    layersSize: () => {
+      const ids = new Set([...catalog.all()].flatMap((image) => image.layers));
+      return [...ids].reduce((sum, id) => sum + (layers.get(id)?.size ?? 0), 0);
+    },
     load: (archive, options) => loadImages(parts, archive, options),
     importArchive: (archive, options) => importImage(parts, archive, options),
     commit: (layer, options) => commitImage(parts, layer, options),

@@ -4,6 +4,7 @@
  */
 export { checkCapabilities } from "./capabilities.ts";
 export { checkMounts } from "./check-mounts.ts";
+export { thisMachine } from "./machine.ts";
 export { userIn } from "./process.ts";
 export { type ExecProcessRequest, type RuntimeSpecRequest, toExecProcess, toRuntimeSpec } from "./runtime-spec.ts";
 export { checkSecurityOptions } from "./security-options.ts";

@@ -21,6 +21,7 @@ function aDaemon(dataRoot: string, changes: Partial<SystemDeps> = {}): SystemDep
     proxy: { http: "", https: "", no: "" },
     containerStates: async () => ["running", "exited", "created", "paused", "restarting"],
     imageCount: async () => 3,
+    space: { images: async () => [], containers: async () => [], layersSize: () => 0 },
     ...changes,
   };
 }

@@ -2,8 +2,10 @@
 import { arch, availableParallelism, hostname, machine, release, totalmem } from "node:os";
 import { apiVersion, dockerVersion, oldestApiVersion } from "../../wire/docker/api-version.ts";
 import type { ContainerStatus } from "../../wire/docker/containers.ts";
+import type { DiskUsage, DiskUsageKind } from "../../wire/docker/disk-usage.ts";
 import type { SystemVersion } from "../../wire/docker/system.ts";
 import type { IndexInfo, SystemInfo } from "../../wire/docker/system-info.ts";
+import { type DiskUsageSources, diskUsage } from "./disk-usage.ts";
 import { engineId } from "./engine-id.ts";
 import {
   countFileDescriptors,
@@ -38,12 +40,15 @@ export interface SystemDeps {
   /** The state of each container. */
   containerStates(): Promise<readonly ContainerStatus[]>;
   imageCount(): Promise<number>;
+  readonly space: DiskUsageSources;
 }
 
 /** The daemon and its host. */
 export interface System {
   info(): Promise<SystemInfo>;
   version(): Promise<SystemVersion>;
+  /** How much space things of these kinds take. */
+  diskUsage(kinds: ReadonlySet<DiskUsageKind>): Promise<DiskUsage>;
   /** One more client listens for events, until the returned function is called. */
   countEventListener(): () => void;
 }
@@ -268,6 +273,7 @@ export async function openSystem(deps: SystemDeps): Promise<System> {
   return {
     info,
     version,
+    diskUsage: (kinds) => diskUsage(deps.space, kinds),
     countEventListener: () => {
       listeners += 1;
       let isCounted = true;

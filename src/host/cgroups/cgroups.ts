@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { deadline, hasCode } from "../../base/errors.ts";
 import { kill } from "../libc.ts";
 import { type CgroupLayout, openCgroupLayout } from "./layout.ts";
+import { availableSets, type CgroupLimits, writeCgroupLimits } from "./limits.ts";
+import { type CgroupStats, readCgroupStats } from "./stats.ts";
 
 /** Groups below one parent. Wherever `id` names no group, nothing happens and nothing is found. */
 export interface Cgroups {
@@ -23,6 +25,12 @@ export interface Cgroups {
   killAll(id: string): Promise<void>;
   /** Removes the group and all below it; false when processes are left in it. */
   remove(id: string): Promise<boolean>;
+  /** What a group has used so far. */
+  stats(id: string): Promise<CgroupStats>;
+  /** Changes limits of a group. Errors: internal when the kernel refuses. */
+  limit(id: string, limits: CgroupLimits): Promise<void>;
+  /** Processors and memory nodes that groups can be given, as `0-3,5`. */
+  available(): Promise<{ readonly cpus: string; readonly mems: string }>;
   /** Ids of all groups that exist. */
   list(): Promise<string[]>;
   /**
@@ -158,6 +166,9 @@ export async function openCgroups(tag: string): Promise<Cgroups> {
       const removed = await Promise.all(parents.map((parent) => removeTree(join(parent, id))));
       return removed.every(Boolean);
     },
+    stats: (id) => readCgroupStats(layout, `/${tag}/${id}`),
+    limit: (id, limits) => writeCgroupLimits(layout, `/${tag}/${id}`, limits),
+    available: () => availableSets(layout),
     list: async () => {
       const lists = await Promise.all(parents.map(entriesOf));
       return [...new Set(lists.flat())];
