@@ -58,6 +58,8 @@ export async function create(
   const host = withDonorIds(table, completeHostConfig(request.HostConfig ?? {}, deps.defaults));
   const image = deps.images.resolve(request.Image ?? "");
   refuseForeignPlatform(image.config, options.platform, request.Image ?? "");
+  // Most containers are started right after.
+  deps.runtime.expect();
   const id = newId();
   const hostname = host.UTSMode === "host" || host.NetworkMode === "host" ? hostNameOfMachine() : shortId(id);
   const config = mergeConfig(request, image.config.config ?? {}, hostname);

@@ -49,6 +49,7 @@ export class Execs {
     this.#refuseUnlessRunning(container, id);
     if ((request.Cmd ?? []).length === 0) throw invalid("No exec command specified");
     const detachKeys = parseDetachKeys(request.DetachKeys ?? "");
+    this.#deps.runtime.expect();
     const { config, hostConfig } = container.record;
     const rootfs = this.#deps.snapshots.get(container.id)?.mountPoint ?? "";
     const exec: Exec = {

@@ -54,6 +54,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
       const text = JSON.stringify(await parts.filters.substitute(bundle, spec));
       await writeFile(join(bundle, "config.json"), text, { mode: 0o600 });
     },
+    expect: () => cgroups.prepareMove(),
     create: (options) => createContainer(parts, options),
     start: (id, bundle) => startContainer(parts, id, bundle),
     attach: (_, bundle) => openAttachment(bundle),

@@ -84,6 +84,11 @@ export interface Runtime extends AsyncDisposable {
    * kind invalid for what the user asked wrongly; on failure nothing is left.
    */
   create(options: RuntimeCreateOptions): Promise<RuntimeProcess>;
+  /**
+   * Says that a create or an exec is near, as when a container was just made for `run`: what the kernel must wait for
+   * begins meanwhile. Costs microseconds, and nothing is lost when none comes.
+   */
+  expect(): void;
   /** Lets a created container's program run. */
   start(id: string, bundle: string): Promise<void>;
   /** Connects to a created or running container's streams. */
