@@ -1,5 +1,5 @@
 /** The files by which a container knows its own name, other hosts and name servers. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { hasCode } from "../../base/errors.ts";
 import type { ContainerConfig, HostConfig } from "../../wire/docker/containers.ts";
 
@@ -28,9 +28,9 @@ export function hostsFile(config: ContainerConfig, host: HostConfig, address: st
 }
 
 /** What the host's own resolver configuration says, if there is one. */
-async function hostResolvConf(): Promise<string> {
+function hostResolvConf(): string {
   try {
-    return await readFile("/etc/resolv.conf", "utf8");
+    return readFileSync("/etc/resolv.conf", "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return "";
     throw error;
@@ -45,8 +45,8 @@ function isLoopback(line: string): boolean {
  * `/etc/resolv.conf` of a container: the host's, with `--dns`, `--dns-search` and `--dns-option` in the place of what
  * they replace. Name servers on the host's loopback are left out, since a container's loopback is another one.
  */
-export async function resolvConfFile(host: HostConfig): Promise<string> {
-  const text = await hostResolvConf();
+export function resolvConfFile(host: HostConfig): string {
+  const text = hostResolvConf();
   if (host.NetworkMode === "host" && host.Dns.length + host.DnsSearch.length + host.DnsOptions.length === 0)
     return text;
   const lines = text.split("\n").filter((line) => /^\s*(nameserver|search|domain|options)\b/.test(line));

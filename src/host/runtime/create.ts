@@ -1,11 +1,11 @@
-import { readFile, rm } from "node:fs/promises";
+import { existsSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict, internal } from "../../base/errors.ts";
 import { startTimeOf } from "../processes.ts";
 import { resizeTerminal } from "./control.ts";
 import { deleteContainer } from "./delete.ts";
 import { createFailed, type FailedProcess } from "./errors.ts";
-import { exists } from "./exits.ts";
 import { clearMonitorFiles, startMonitor } from "./monitor.ts";
 import type { RuntimeParts } from "./parts.ts";
 import type { RuntimeCreateOptions, RuntimeProcess } from "./runtime.ts";
@@ -18,9 +18,10 @@ async function processIn(bundle: string): Promise<FailedProcess> {
 /** conmon + crun create; on failure crun's state, the cgroups and conmon's files are gone again. */
 export async function createContainer(parts: RuntimeParts, options: RuntimeCreateOptions): Promise<RuntimeProcess> {
   const { id, bundle } = options;
-  if (await exists(parts.paths.state(id))) throw conflict(`container ${id} already exists`);
+  if (existsSync(parts.paths.state(id))) throw conflict(`container ${id} already exists`);
   parts.cgroups.prepareMove();
-  await Promise.all([clearMonitorFiles(bundle), rm(parts.paths.exit(id), { force: true })]);
+  clearMonitorFiles(bundle);
+  rmSync(parts.paths.exit(id), { force: true });
   try {
     const monitor = await startMonitor({
       conmon: parts.conmon,
@@ -48,7 +49,7 @@ export async function createContainer(parts: RuntimeParts, options: RuntimeCreat
   } catch (error) {
     parts.filters.forget(bundle);
     await deleteContainer(parts, id);
-    await clearMonitorFiles(bundle);
+    clearMonitorFiles(bundle);
     throw error;
   }
 }

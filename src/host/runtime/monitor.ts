@@ -2,8 +2,8 @@
  * Starts conmon, which starts crun and stays as the parent of the container or exec: it holds its streams, writes its
  * log and its exit code. It works on when the daemon is killed at any moment, because what it reports goes to files.
  */
-import { closeSync, constants, openSync, readFileSync, watch } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, watch } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode, internal } from "../../base/errors.ts";
 import { watchProcess } from "../processes.ts";
@@ -70,10 +70,8 @@ function argumentsOf(options: MonitorOptions): string[] {
 }
 
 /** Removes what an earlier conmon left in its folder; the folder may hold other files. */
-export async function clearMonitorFiles(folder: string): Promise<void> {
-  const present = await readdir(folder);
-  const stale = present.filter((name) => monitorFiles.includes(name));
-  await Promise.all(stale.map((name) => rm(join(folder, name), { force: true })));
+export function clearMonitorFiles(folder: string): void {
+  for (const name of readdirSync(folder)) if (monitorFiles.includes(name)) rmSync(join(folder, name), { force: true });
 }
 
 /** What is in a sync file so far: undefined when conmon has not spoken yet. */

@@ -1,5 +1,6 @@
 /** Puts the runtime together: each verb is in a file of its own. */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { conflict } from "../../base/errors.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -52,7 +53,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Runtime> {
   return {
     writeSpec: async (bundle, spec) => {
       const text = JSON.stringify(await parts.filters.substitute(bundle, spec));
-      await writeFile(join(bundle, "config.json"), text, { mode: 0o600 });
+      writeFileSync(join(bundle, "config.json"), text, { mode: 0o600 });
     },
     expect: () => cgroups.prepareMove(),
     create: (options) => createContainer(parts, options),
