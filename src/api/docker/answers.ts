@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import type { Readable } from "node:stream";
 import type { AnswerStream } from "../../http/index.ts";
 import { apiVersion, dockerVersion } from "../../wire/docker/api-version.ts";
 import type { DockerRequest } from "./request.ts";
@@ -71,6 +72,24 @@ export function answerError(request: DockerRequest, status: number, message: str
 /** Sends the head of a streaming answer at once. */
 export function openStream(request: DockerRequest, contentType: string): AnswerStream {
   return request.exchange.open(200, contentType === "application/json" ? jsonHeaders : headersFor(contentType));
+}
+
+/**
+ * Sends an archive behind a head that is sent already, until its end or until the client goes: only a broken connection
+ * tells the client that it is not whole. Errors: those of the archive.
+ */
+export async function sendArchive(request: DockerRequest, stream: AnswerStream, archive: Readable): Promise<void> {
+  const { signal } = request.exchange;
+  try {
+    for await (const piece of archive as AsyncIterable<Buffer>) {
+      await stream.write(piece);
+      if (signal.aborted) break;
+    }
+    stream.end();
+  } catch (error) {
+    stream.abort();
+    throw error;
+  }
 }
 
 /** `HTTP/1.1 404 Not Found`, for answers written by hand on a connection that was taken over. */

@@ -1,10 +1,8 @@
 /** Files of containers in and out as archives, and what has changed of them. */
-import type { Readable } from "node:stream";
 import { invalid } from "../../base/errors.ts";
 import type { Containers } from "../../engine/containers/index.ts";
-import type { AnswerStream } from "../../http/index.ts";
 import type { ContainerPathStat } from "../../wire/docker/containers.ts";
-import { answerEmpty, answerJson, commonHeaders, encodeItem, headersFor, openStream } from "./answers.ts";
+import { answerEmpty, answerJson, commonHeaders, encodeItem, headersFor, openStream, sendArchive } from "./answers.ts";
 import { type DockerRequest, type Handlers, param } from "./request.ts";
 
 /** Clients send a configuration that they have not changed: what is to change comes as instructions. */
@@ -21,21 +19,6 @@ function statHeader(stat: ContainerPathStat): string[] {
   return ["X-Docker-Container-Path-Stat", Buffer.from(encodeItem(stat)).toString("base64")];
 }
 
-/** Sends an archive; only a broken connection tells the client that it is not whole. */
-async function send(request: DockerRequest, stream: AnswerStream, archive: Readable): Promise<void> {
-  const { signal } = request.exchange;
-  try {
-    for await (const piece of archive as AsyncIterable<Buffer>) {
-      await stream.write(piece);
-      if (signal.aborted) break;
-    }
-    stream.end();
-  } catch (error) {
-    stream.abort();
-    throw error;
-  }
-}
-
 /** `archive`, `changes` and `export` of containers. */
 export function archiveHandlers(containers: Containers): Handlers {
   const idOf = (request: DockerRequest): string => param(request, "id");
@@ -47,7 +30,7 @@ export function archiveHandlers(containers: Containers): Handlers {
     ContainerArchive: async (request) => {
       const { stat, archive } = await containers.getArchive(idOf(request), pathOf(request));
       const stream = request.exchange.open(200, [...headersFor("application/x-tar"), ...statHeader(stat)]);
-      await send(request, stream, archive);
+      await sendArchive(request, stream, archive);
     },
     PutContainerArchive: async (request) => {
       const { query, exchange } = request;
@@ -76,7 +59,7 @@ export function archiveHandlers(containers: Containers): Handlers {
     },
     ContainerExport: async (request) => {
       const archive = await containers.export(idOf(request));
-      await send(request, openStream(request, "application/octet-stream"), archive);
+      await sendArchive(request, openStream(request, "application/octet-stream"), archive);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { invalid, unsupported } from "../../base/errors.ts";
 import type { Images, ImportOptions } from "../../engine/images/index.ts";
 import type { ProgressMessage } from "../../wire/docker/images.ts";
-import { encodeItem, openStream } from "./answers.ts";
+import { encodeItem, openStream, sendArchive } from "./answers.ts";
 import { describeError } from "./errors.ts";
 import { type DockerRequest, type Handlers, param } from "./request.ts";
 
@@ -54,19 +54,7 @@ async function create(images: Images, request: DockerRequest): Promise<void> {
 
 async function save(images: Images, request: DockerRequest, names: readonly string[]): Promise<void> {
   const archive = await images.save(names);
-  const stream = openStream(request, "application/x-tar");
-  const { signal } = request.exchange;
-  try {
-    for await (const piece of archive as AsyncIterable<Buffer>) {
-      await stream.write(piece);
-      if (signal.aborted) break;
-    }
-    stream.end();
-  } catch (error) {
-    // The head is sent: only a broken connection tells the client that the archive is not whole.
-    stream.abort();
-    throw error;
-  }
+  await sendArchive(request, openStream(request, "application/x-tar"), archive);
 }
 
 /** Images in and out as archives. `report` logs errors that are told inside a stream. */

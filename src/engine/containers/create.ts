@@ -4,7 +4,7 @@ import { nowNanos, rfc3339Nano } from "../../base/clock.ts";
 import { invalid, notFound } from "../../base/errors.ts";
 import { newId, shortId } from "../../base/ids.ts";
 import type { ContainerCreateRequest, ContainerCreateResponse } from "../../wire/docker/containers.ts";
-import type { EndpointSettings } from "../../wire/docker/networks.ts";
+import { emptyEndpoint } from "../../wire/docker/networks.ts";
 import { checkCapabilities, checkMounts, checkSecurityOptions } from "../spec/index.ts";
 import { mountPointsOf } from "./binds.ts";
 import { commandOf, completeHostConfig, mergeConfig } from "./container-config.ts";
@@ -15,24 +15,6 @@ import { createdState } from "./record.ts";
 import { refuseImpossible } from "./refuse.ts";
 import { donorOf, withDonorIds } from "./shared-namespaces.ts";
 import type { ContainerTable } from "./table.ts";
-
-const emptyEndpoint: EndpointSettings = {
-  IPAMConfig: null,
-  Links: null,
-  Aliases: null,
-  MacAddress: "",
-  DriverOpts: null,
-  GwPriority: 0,
-  NetworkID: "",
-  EndpointID: "",
-  Gateway: "",
-  IPAddress: "",
-  IPPrefixLen: 0,
-  IPv6Gateway: "",
-  GlobalIPv6Address: "",
-  GlobalIPv6PrefixLen: 0,
-  DNSNames: null,
-};
 
 function refuseForeignPlatform(image: { os: string; architecture: string }, wanted: string, reference: string): void {
   if (wanted === "") return;

@@ -25,6 +25,25 @@ export interface EndpointSettings {
   DNSNames: string[] | null;
 }
 
+/** An endpoint before anything is asked for or given. */
+export const emptyEndpoint: Readonly<EndpointSettings> = {
+  IPAMConfig: null,
+  Links: null,
+  Aliases: null,
+  MacAddress: "",
+  DriverOpts: null,
+  GwPriority: 0,
+  NetworkID: "",
+  EndpointID: "",
+  Gateway: "",
+  IPAddress: "",
+  IPPrefixLen: 0,
+  IPv6Gateway: "",
+  GlobalIPv6Address: "",
+  GlobalIPv6PrefixLen: 0,
+  DNSNames: null,
+};
+
 export interface IpamPool {
   Subnet: string;
   IPRange?: string;

@@ -1,6 +1,7 @@
 /** `--network` with its options, and the older flags that mean the first network. */
 import { invalid } from "../../../base/errors.ts";
 import { quote } from "../../../base/quote.ts";
+import { emptyEndpoint } from "../../../wire/docker/networks.ts";
 import type { Flag, FlagOptions } from "../../flags/flag.ts";
 import { cut, readCsv } from "./csv.ts";
 
@@ -137,6 +138,7 @@ function endpointOf(choice: NetworkChoice): Record<string, unknown> {
   }
   const hasAddress = choice.ipv4 || choice.ipv6 || choice.linkLocalIps?.length;
   return {
+    ...emptyEndpoint,
     IPAMConfig: hasAddress
       ? {
           ...(choice.ipv4 && { IPv4Address: choice.ipv4 }),
@@ -149,15 +151,6 @@ function endpointOf(choice: NetworkChoice): Record<string, unknown> {
     MacAddress: choice.macAddress ?? "",
     DriverOpts: choice.driverOptions ?? null,
     GwPriority: choice.gatewayPriority ?? 0,
-    NetworkID: "",
-    EndpointID: "",
-    Gateway: "",
-    IPAddress: "",
-    IPPrefixLen: 0,
-    IPv6Gateway: "",
-    GlobalIPv6Address: "",
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
   };
 }
 
